@@ -1,0 +1,138 @@
+# slabcat. `make help` lists what can be made. Nothing but a C compiler and make is needed to build.
+
+VERSION = 0.1.0
+BUILD   = build
+PREFIX  = /usr/local
+DESTDIR =
+
+CC        ?= cc
+CFLAGS    ?= -O2 -g
+WARNINGS   = -Wall -Wextra -Wconversion -Wshadow
+SANITIZE   =
+# make WERROR=1: CI lets no warning pass; a new compiler's warning must not break a user's build
+ifdef WERROR
+WARNINGS  += -Werror
+endif
+ifdef SANITIZE
+HARDENING  = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSLABCAT_VERSION='"$(VERSION)"' \
+             -Isrc -pthread $(WARNINGS) $(CFLAGS) $(HARDENING)
+
+# quiet rules; make V=1 shows the commands
+ifndef V
+Q = @
+say = @printf '  %-7s %s\n'
+else
+say = @:
+endif
+
+SOURCES = $(filter-out src/cli/optiondoc.c,$(wildcard src/*.c src/*/*.c))
+OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
+# everything but main, for the unit tests and the generator
+PARTS   = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
+UNITS   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/tests/cli/rig
+COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
+
+.PHONY: all check demo asan tsan lint format docs install uninstall dist static clean help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: slabcat
+
+slabcat: $(BUILD)/slabcat
+	$(Q)cp $< $@
+
+$(BUILD)/slabcat: $(OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+# objects depend on the flags they were made with
+$(BUILD)/flags: FORCE
+	$(Q)mkdir -p $(BUILD)
+	$(Q)echo '$(CC) $(ALL_CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(LDFLAGS)' > $@
+FORCE:
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(PARTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/bench/%: $(BUILD)/bench/%.o
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/cli/rig: $(BUILD)/tests/cli/rig.o
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lutil
+
+$(BUILD)/optiondoc: $(BUILD)/src/cli/optiondoc.o $(PARTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (installs bats and mandoc if missing)
+	$(Q)tests/setup bats mandoc
+	$(Q)BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' tests/run $(TESTS)
+
+demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
+	$(Q)BUILD='$(BUILD)' bench/demo
+
+asan: ## run all tests under the address and undefined-behaviour sanitizers
+	$(Q)$(MAKE) BUILD=build/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check
+
+tsan: ## run all tests under the thread sanitizer
+	$(Q)$(MAKE) BUILD=build/tsan SANITIZE=thread CFLAGS='-O1 -g' check
+
+lint: ## clang-tidy, shellcheck, and the format; warnings are errors
+	$(Q)tests/setup clang-tidy shellcheck clang-format
+	$(Q)tests/lint '$(ALL_CFLAGS)'
+
+format: ## lay out all C files as .clang-format says
+	$(Q)tests/setup clang-format
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h')
+
+docs: $(BUILD)/optiondoc ## renew what is generated from the option table
+	$(Q)$(BUILD)/optiondoc bash > completions/slabcat.bash
+	$(Q)$(BUILD)/optiondoc zsh > completions/_slabcat
+	$(Q)$(BUILD)/optiondoc fish > completions/slabcat.fish
+
+install: slabcat ## install under DESTDIR and PREFIX (/usr/local)
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1' \
+	    '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
+	    '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' \
+	    '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d'
+	install -m 755 slabcat '$(DESTDIR)$(PREFIX)/bin/slabcat'
+	install -m 644 man/slabcat.1 '$(DESTDIR)$(PREFIX)/share/man/man1/slabcat.1'
+	install -m 644 completions/slabcat.bash \
+	    '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slabcat'
+	install -m 644 completions/_slabcat \
+	    '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_slabcat'
+	install -m 644 completions/slabcat.fish \
+	    '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/slabcat.fish'
+
+uninstall: ## take away what install put there
+	rm -f '$(DESTDIR)$(PREFIX)/bin/slabcat' '$(DESTDIR)$(PREFIX)/share/man/man1/slabcat.1' \
+	    '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slabcat' \
+	    '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_slabcat' \
+	    '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/slabcat.fish'
+
+dist: ## slabcat-VERSION.tar.gz of what is committed
+	git archive --prefix=slabcat-$(VERSION)/ -o slabcat-$(VERSION).tar.gz HEAD
+
+static: ## a static binary, build/static/slabcat, with musl-gcc
+	$(Q)command -v musl-gcc >/dev/null || { echo 'make static needs musl-gcc (package musl-tools)'; exit 1; }
+	$(Q)$(MAKE) BUILD=build/static CC=musl-gcc LDFLAGS=-static build/static/slabcat
+
+clean: ## remove everything that was built
+	rm -rf build slabcat slabcat-*.tar.gz
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d)

@@ -1,0 +1,47 @@
+/*
+ * What the user says: the option table, and argv turned into a struct config.
+ *
+ * Everything that can be wrong with the words is found here, before a byte is read. config_parse
+ * says what is wrong itself, in one line, with the value quoted and the range named.
+ */
+#ifndef SLABCAT_OPTIONS_H
+#define SLABCAT_OPTIONS_H
+
+#include "move/settings.h"
+
+#include <stddef.h>
+
+enum action { ACTION_POUR, ACTION_HELP, ACTION_VERSION };
+
+struct config {
+    enum action action;
+    struct settings settings;
+    char **files; /* in argv, which is permuted: options first */
+    int file_count;
+};
+
+/* 0, or -EINVAL after having said why. */
+int config_parse(struct config *config, int argc, char **argv);
+
+enum option_id {
+    OPTION_GROUP,
+#define GROUP(heading)
+#define OPTION(id, short, long, argument, help) OPTION_##id,
+#include "cli/options.def"
+#undef GROUP
+#undef OPTION
+};
+
+/* A row of the table; with id OPTION_GROUP only the help is set: it is the group's heading. */
+struct option_row {
+    enum option_id id;
+    char short_name;
+    const char *long_name;
+    const char *argument;
+    const char *help;
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_row_count;
+
+#endif

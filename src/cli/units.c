@@ -1,0 +1,178 @@
+#include "cli/units.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct unit {
+    const char *name;
+    uint64_t factor;
+};
+
+#define KIBI UINT64_C(1024)
+#define KILO UINT64_C(1000)
+
+static const struct unit size_units[] = {
+    {"", 1},
+    {"B", 1},
+    {"K", KIBI},
+    {"k", KIBI},
+    {"KiB", KIBI},
+    {"M", KIBI *KIBI},
+    {"m", KIBI *KIBI},
+    {"MiB", KIBI *KIBI},
+    {"G", KIBI *KIBI *KIBI},
+    {"g", KIBI *KIBI *KIBI},
+    {"GiB", KIBI *KIBI *KIBI},
+    {"T", KIBI *KIBI *KIBI *KIBI},
+    {"t", KIBI *KIBI *KIBI *KIBI},
+    {"TiB", KIBI *KIBI *KIBI *KIBI},
+    {"kB", KILO},
+    {"KB", KILO},
+    {"MB", KILO *KILO},
+    {"GB", KILO *KILO *KILO},
+    {"TB", KILO *KILO *KILO *KILO},
+    {NULL, 0},
+};
+
+static const struct unit time_units[] = {
+    {"ns", 1},
+    {"us", KILO},
+    {"ms", KILO *KILO},
+    {"s", KILO *KILO *KILO},
+    {"m", 60 * KILO *KILO *KILO},
+    {"h", 3600 * KILO *KILO *KILO},
+    {NULL, 0},
+};
+
+static const struct unit count_units[] = {
+    {"", 1}, {"K", KILO}, {"k", KILO}, {"M", KILO *KILO}, {"G", KILO *KILO *KILO}, {NULL, 0},
+};
+
+static const struct unit *find_unit(const struct unit *units, const char *name, size_t length)
+{
+    for (; units->name; units++) {
+        if (strlen(units->name) == length && memcmp(units->name, name, length) == 0)
+            return units;
+    }
+    return NULL;
+}
+
+/* The digits at *TEXT, which moves behind them. */
+static int take_whole(const char **text, uint64_t *number)
+{
+    const char *digits = *text;
+
+    *number = 0;
+    for (; **text >= '0' && **text <= '9'; ++*text) {
+        if (__builtin_mul_overflow(*number, 10U, number) ||
+            __builtin_add_overflow(*number, (uint64_t)(**text - '0'), number))
+            return -ERANGE;
+    }
+    return *text == digits ? -EINVAL : 0;
+}
+
+/* The first nine digits behind a point count; the rest is below any unit's resolution that matters.
+ */
+static int take_fraction(const char **text, uint64_t *number, uint64_t *scale)
+{
+    const char *digits = *text;
+
+    *number = 0;
+    *scale = 1;
+    for (; **text >= '0' && **text <= '9'; ++*text) {
+        if (*text - digits < 9) {
+            *number = *number * 10 + (uint64_t)(**text - '0');
+            *scale *= 10;
+        }
+    }
+    return *text == digits ? -EINVAL : 0;
+}
+
+static int parse(const char *text, size_t length, const struct unit *units, uint64_t *result)
+{
+    const char *const end = text + length;
+    const struct unit *unit;
+    uint64_t whole;
+    uint64_t fraction = 0;
+    uint64_t scale = 1;
+    int error = take_whole(&text, &whole);
+
+    if (!error && *text == '.') {
+        text++;
+        error = take_fraction(&text, &fraction, &scale);
+    }
+    if (error)
+        return error;
+    unit = find_unit(units, text, (size_t)(end - text));
+    if (!unit) {
+        /* 0 is 0 in any unit */
+        *result = 0;
+        return text == end && whole == 0 && fraction == 0 ? 0 : -EINVAL;
+    }
+    if (__builtin_mul_overflow(whole, unit->factor, &whole))
+        return -ERANGE;
+    /* by parts: fraction x factor may not fit where fraction / scale x factor does */
+    fraction = fraction * (unit->factor / scale) + fraction * (unit->factor % scale) / scale;
+    return __builtin_add_overflow(whole, fraction, result) ? -ERANGE : 0;
+}
+
+int parse_size(const char *text, uint64_t *bytes)
+{
+    return parse(text, strlen(text), size_units, bytes);
+}
+
+int parse_time(const char *text, uint64_t *ns)
+{
+    return parse(text, strlen(text), time_units, ns);
+}
+
+int parse_count(const char *text, uint64_t *count)
+{
+    return parse(text, strlen(text), count_units, count);
+}
+
+int parse_rate(const char *text, uint64_t *per_second)
+{
+    size_t length = strlen(text);
+
+    if (length > 2 && strcmp(text + length - 2, "/s") == 0)
+        length -= 2;
+    return parse(text, length, count_units, per_second);
+}
+
+struct printed print_size(uint64_t bytes)
+{
+    static const char letters[] = {'T', 'G', 'M', 'K'};
+    struct printed out;
+    size_t i;
+
+    for (i = 0; i < sizeof letters; i++) {
+        uint64_t factor = UINT64_C(1) << (10 * (sizeof letters - i));
+
+        if (bytes >= factor && bytes % factor == 0) {
+            snprintf(out.text, sizeof out.text, "%" PRIu64 "%c", bytes / factor, letters[i]);
+            return out;
+        }
+    }
+    snprintf(out.text, sizeof out.text, "%" PRIu64, bytes);
+    return out;
+}
+
+struct printed print_time(uint64_t ns)
+{
+    static const struct unit units[] = {
+        {"s", KILO * KILO * KILO}, {"ms", KILO * KILO}, {"us", KILO}, {"ns", 1}};
+    struct printed out = {"0"};
+    size_t i;
+
+    for (i = 0; ns && i < sizeof units / sizeof units[0]; i++) {
+        if (ns % units[i].factor == 0) {
+            snprintf(out.text, sizeof out.text, "%" PRIu64 "%s", ns / units[i].factor,
+                     units[i].name);
+            break;
+        }
+    }
+    return out;
+}

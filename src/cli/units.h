@@ -1,0 +1,29 @@
+/*
+ * Numbers as people write them. Pure functions; exact integer arithmetic, no locale.
+ *
+ * parse_* take the whole TEXT or nothing: 0, -EINVAL when it is no such thing, -ERANGE when it does
+ * not fit into 64 bits. A fraction (1.5M) is fine, what it leaves below one unit is cut off.
+ *
+ *     sizes    64  64K  64k  64KiB  1.5M (powers of 1024)   64kB  1MB (powers of 1000)   B is a
+ * byte times    100ms  2s  50us  10ns  1m  1h, and 0; anything else needs its unit counts 10K  2.5M
+ * (powers of 1000) rates    a count, and /s if you like: 10K  10K/s
+ */
+#ifndef SLABCAT_UNITS_H
+#define SLABCAT_UNITS_H
+
+#include <stdint.h>
+
+int parse_size(const char *text, uint64_t *bytes);
+int parse_time(const char *text, uint64_t *ns);
+int parse_count(const char *text, uint64_t *count);
+int parse_rate(const char *text, uint64_t *per_second);
+
+struct printed {
+    char text[32];
+};
+
+/* The shortest form that parse_size or parse_time read back as the same number: 64K, 100ms. */
+struct printed print_size(uint64_t bytes);
+struct printed print_time(uint64_t ns);
+
+#endif

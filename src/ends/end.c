@@ -1,0 +1,233 @@
+#include "ends/end.h"
+
+#include "sys/pipes.h"
+#include "sys/rw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The kernel moves at most 2 GiB less a page in one call. */
+static const size_t call_max = (size_t)1 << 30;
+/* POLLOUT on a terminal promises little more than a line. */
+static const size_t terminal_write_max = 256;
+
+static enum end_kind kind_of(int fd, mode_t mode)
+{
+    if (S_ISREG(mode) || S_ISBLK(mode) || S_ISDIR(mode))
+        return END_FILE;
+    if (S_ISFIFO(mode))
+        return END_PIPE;
+    if (S_ISSOCK(mode))
+        return END_SOCKET;
+    return isatty(fd) ? END_TERMINAL : END_DEVICE;
+}
+
+int end_adopt(struct end *end, enum end_side side, int fd, const char *name)
+{
+    const int wrong_direction = side == END_INPUT ? O_WRONLY : O_RDONLY;
+    struct stat status;
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0 || fstat(fd, &status) < 0)
+        return -errno;
+    if ((flags & O_ACCMODE) == wrong_direction || flags & O_PATH)
+        return -EBADF;
+    end->name = name;
+    end->fd = fd;
+    end->own_fd = -1;
+    end->awaits_writer = false;
+    end->kind = kind_of(fd, status.st_mode);
+    end->way = end->kind == END_FILE ? END_PLAIN : END_NOWAIT;
+    end->side = side;
+    return 0;
+}
+
+int end_open_input(struct end *end, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int error;
+
+    if (fd < 0)
+        return -errno;
+    error = end_adopt(end, END_INPUT, fd, path);
+    if (error)
+        close(fd);
+    else
+        end->awaits_writer = end->kind == END_PIPE;
+    return error;
+}
+
+static bool way_is_refused(const struct end *end, ssize_t result)
+{
+    /* EPERM: what seccomp filters of containers answer for calls they do not know */
+    return end->way == END_NOWAIT &&
+           (result == -EOPNOTSUPP || result == -ENOSYS || result == -EINVAL || result == -EPERM);
+}
+
+static void take_next_way(struct end *end)
+{
+    char path[32];
+
+    if (end->kind == END_SOCKET) {
+        end->way = END_MESSAGE;
+        return;
+    }
+    end->way = END_LITTLE;
+    if (end->kind != END_PIPE)
+        return;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", end->fd);
+    end->own_fd =
+        open(path, (end->side == END_INPUT ? O_RDONLY : O_WRONLY) | O_NONBLOCK | O_CLOEXEC);
+    if (end->own_fd >= 0)
+        end->way = END_OWN;
+}
+
+static bool is_ready(const struct end *end)
+{
+    struct pollfd fd = {.fd = end->fd, .events = end->side == END_INPUT ? POLLIN : POLLOUT};
+
+    return poll(&fd, 1, 0) > 0;
+}
+
+static ssize_t checked(ssize_t result)
+{
+    return result < 0 ? -errno : result;
+}
+
+static ssize_t read_once(struct end *end, void *bytes, size_t room)
+{
+    switch (end->way) {
+    case END_PLAIN: return checked(read(end->fd, bytes, room));
+    case END_NOWAIT: return checked(read_nowait(end->fd, bytes, room));
+    case END_MESSAGE: return checked(recv(end->fd, bytes, room, MSG_DONTWAIT));
+    case END_OWN: return checked(read(end->own_fd, bytes, room));
+    case END_LITTLE: break;
+    }
+    return is_ready(end) ? checked(read(end->fd, bytes, room)) : -EAGAIN;
+}
+
+static ssize_t write_little(struct end *end, const void *bytes, size_t length)
+{
+    size_t promised = end->kind == END_PIPE       ? PIPE_BUF
+                      : end->kind == END_TERMINAL ? terminal_write_max
+                                                  : length;
+
+    if (!is_ready(end))
+        return -EAGAIN;
+    return checked(write(end->fd, bytes, length < promised ? length : promised));
+}
+
+static ssize_t write_once(struct end *end, const void *bytes, size_t length)
+{
+    switch (end->way) {
+    case END_PLAIN: return checked(write(end->fd, bytes, length));
+    case END_NOWAIT: return checked(write_nowait(end->fd, bytes, length));
+    case END_MESSAGE: return checked(send(end->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL));
+    case END_OWN: return checked(write(end->own_fd, bytes, length));
+    case END_LITTLE: break;
+    }
+    return write_little(end, bytes, length);
+}
+
+ssize_t end_read(struct end *end, void *bytes, size_t room)
+{
+    ssize_t got;
+
+    if (end->awaits_writer) {
+        if (!is_ready(end))
+            return -EAGAIN;
+        end->awaits_writer = false;
+    }
+    do {
+        got = read_once(end, bytes, room < call_max ? room : call_max);
+        if (way_is_refused(end, got)) {
+            take_next_way(end);
+            got = -EINTR;
+        }
+    } while (got == -EINTR);
+    return got;
+}
+
+ssize_t end_write(struct end *end, const void *bytes, size_t length)
+{
+    ssize_t put;
+
+    do {
+        put = write_once(end, bytes, length < call_max ? length : call_max);
+        if (way_is_refused(end, put)) {
+            take_next_way(end);
+            put = -EINTR;
+        }
+    } while (put == -EINTR);
+    return put;
+}
+
+bool end_is_always_ready(const struct end *end)
+{
+    return end->way == END_PLAIN;
+}
+
+int end_failure(const struct end *end, short revents)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+
+    if (!(revents & (POLLERR | POLLHUP)))
+        return 0;
+    switch (end->kind) {
+    case END_PIPE: return -EPIPE;
+    case END_SOCKET:
+        if (getsockopt(end->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error)
+            return -error;
+        return -EPIPE;
+    case END_FILE:
+    case END_TERMINAL:
+    case END_DEVICE: break;
+    }
+    return -EIO;
+}
+
+bool end_feeds_itself(const struct end *input, const struct end *output)
+{
+    struct stat in;
+    struct stat out;
+    off_t position;
+
+    if (fstat(input->fd, &in) < 0 || fstat(output->fd, &out) < 0)
+        return false;
+    if (!S_ISREG(in.st_mode) || in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+        return false;
+    position = lseek(input->fd, 0, SEEK_CUR);
+    return position >= 0 && position < in.st_size;
+}
+
+size_t end_unread(const struct end *end)
+{
+    return end->kind == END_PIPE || end->kind == END_SOCKET ? bytes_waiting(end->fd) : 0;
+}
+
+int end_sync(const struct end *end)
+{
+    /* EINVAL, ENOTSUP: a pipe, a socket or a device that has no such thing as a disk */
+    if (fsync(end->fd) == 0 || errno == EINVAL || errno == ENOTSUP)
+        return 0;
+    return -errno;
+}
+
+int end_close(struct end *end)
+{
+    int error = 0;
+
+    if (end->own_fd >= 0)
+        close(end->own_fd);
+    if (close(end->fd) < 0 && errno != EINTR)
+        error = -errno;
+    end->own_fd = end->fd = -1;
+    return error;
+}

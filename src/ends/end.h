@@ -1,0 +1,66 @@
+/*
+ * An end: a descriptor bytes come from or go to, and the way to use it without ever being held up.
+ *
+ * end_read and end_write return at once: a count, 0 at end of input, -EAGAIN when there is nothing
+ * to do until poll says so, or another -errno. O_NONBLOCK is never set on a descriptor that came
+ * from outside, because it belongs to everyone who shares it; each call asks for itself:
+ *
+ *     PLAIN     regular files and block devices: read and write; they wait for a disk at most
+ *     NOWAIT    everything else: preadv2 and pwritev2 with RWF_NOWAIT
+ *   where the kernel has no such call for this kind of file:
+ *     MESSAGE   sockets: recv and send with MSG_DONTWAIT
+ *     OWN       pipes: read and write on a non-blocking description of our own of the same pipe
+ *     LITTLE    the rest: ask poll, then move no more than poll's word covers
+ *
+ * An end belongs to one thread at a time. It knows nothing of slabs, of pace or of stopping.
+ */
+#ifndef SLABCAT_END_H
+#define SLABCAT_END_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum end_kind { END_FILE, END_PIPE, END_SOCKET, END_TERMINAL, END_DEVICE };
+enum end_way { END_PLAIN, END_NOWAIT, END_MESSAGE, END_OWN, END_LITTLE };
+enum end_side { END_INPUT, END_OUTPUT };
+
+struct end {
+    const char *name; /* for messages; not ours to free */
+    int fd;
+    int own_fd;         /* way OWN: our description of the same pipe; otherwise -1 */
+    bool awaits_writer; /* a FIFO we opened: until poll has seen a writer, 0 is not end of input */
+    enum end_kind kind;
+    enum end_way way;
+    enum end_side side;
+};
+
+/* A descriptor somebody gave us. -EBADF when it is closed or open in the wrong direction. */
+int end_adopt(struct end *end, enum end_side side, int fd, const char *name);
+
+/* The file at PATH, for reading. Never waits, not even for the writer of a FIFO. */
+int end_open_input(struct end *end, const char *path);
+
+ssize_t end_read(struct end *end, void *bytes, size_t room);
+ssize_t end_write(struct end *end, const void *bytes, size_t length);
+
+/* The end is a regular file or the like: poll has nothing to say about it. */
+bool end_is_always_ready(const struct end *end);
+
+/* What poll's POLLERR or POLLHUP on an output mean, as -errno; 0 when they mean nothing. */
+int end_failure(const struct end *end, short revents);
+
+/* Both are the same regular file and the input still has bytes: copying would chase its own tail.
+ */
+bool end_feeds_itself(const struct end *input, const struct end *output);
+
+/* Bytes others have put into this input that nobody has read. */
+size_t end_unread(const struct end *end);
+
+/* Force what was written onto the disk. 0 as well where there is no disk to speak of. */
+int end_sync(const struct end *end);
+
+/* Close it: an output's close can bring the last error of a write. */
+int end_close(struct end *end);
+
+#endif

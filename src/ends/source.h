@@ -1,0 +1,38 @@
+/*
+ * Where the bytes come from: the FILEs of the command line one after the other, "-" and an empty
+ * list being stdin. At most one is open. The reader thread owns it while it runs.
+ */
+#ifndef SLABCAT_SOURCE_H
+#define SLABCAT_SOURCE_H
+
+#include "ends/end.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct source {
+    char *const *names;
+    int count;
+    int next;         /* the first of names that has not been opened */
+    const char *name; /* of the one that was tried last, for messages */
+    uint64_t offset;  /* bytes read from the open one */
+    bool is_open;
+    bool stdin_closed; /* at start: descriptor 0 is not ours to read */
+    struct end end;
+};
+
+void source_init(struct source *source, char *const *names, int count, bool stdin_closed);
+
+enum source_state { SOURCE_NONE_LEFT, SOURCE_OPENED, SOURCE_IS_OUTPUT };
+
+/*
+ * Close the open input and open the next: an enum source_state, or -errno when it cannot be opened.
+ * SOURCE_IS_OUTPUT: it is the file that OUTPUT writes, and is left alone. After this and after an
+ * error, call again for the one behind it.
+ */
+int source_advance(struct source *source, const struct end *output);
+
+/* Close what is open. Never brings an error: nothing was written. */
+void source_close(struct source *source);
+
+#endif

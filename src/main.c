@@ -1,0 +1,191 @@
+/* slabcat: parse, pour, report, and the exit status. The rooms behind it are in ARCHITECTURE.md. */
+#include "cli/help.h"
+#include "cli/options.h"
+#include "cli/units.h"
+#include "ends/standard.h"
+#include "move/ending.h"
+#include "move/pour.h"
+#include "sys/clock.h"
+#include "sys/say.h"
+#include "sys/signals.h"
+#include "watch/report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STATUS_GOOD = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_LOST = 3 };
+
+/* When movers are told to leave, they do so at once, unless a disk does not answer. */
+static const uint64_t leaving_grace = 200 * NS_PER_MS;
+
+static int fail(const char *object, int error)
+{
+    say("%s: %s", object, strerror(-error));
+    return STATUS_FAILED;
+}
+
+static int print(void (*print_to)(FILE *), bool stdout_was_closed)
+{
+    if (stdout_was_closed)
+        return fail("stdout", -EBADF);
+    print_to(stdout);
+    return fclose(stdout) == 0 ? STATUS_GOOD : fail("stdout", -errno);
+}
+
+/* Take the signals that wait; the ending's level follows from them. */
+static void hear_signals(struct pour *pour, struct signals *signals, struct ending *ending,
+                         uint64_t started)
+{
+    int number;
+
+    while ((number = signals_next(signals)) != 0) {
+        const uint64_t now = clock_now();
+
+        if (number == SIGUSR1)
+            report_say(&pour->in, &pour->out, now - started);
+        else
+            ending_signal(ending, number, atomic_load(&pour->has_producer), now);
+    }
+}
+
+/* Until the movers have ended: hear signals, keep deadlines, print troubles. */
+static int conduct(struct pour *pour, struct signals *signals, struct ending *ending)
+{
+    const uint64_t started = clock_now();
+    uint64_t leave_by = NEVER;
+
+    while (!pour_has_ended(pour) && clock_now() < leave_by) {
+        struct pollfd fd = {.fd = signals->fd, .events = POLLIN};
+        const uint64_t until = ending->deadline < leave_by ? ending->deadline : leave_by;
+        const enum ending_level before = ending->level;
+        const int error = wait_for(&pour->main_bell, until, &fd, 1);
+
+        if (error) {
+            pour_set_level(pour, LEAVING);
+            say("cannot wait: %s", strerror(-error));
+            return error;
+        }
+        troubles_say(&pour->troubles);
+        hear_signals(pour, signals, ending, started);
+        ending_tick(ending, clock_now());
+        if (ending->level != before)
+            pour_set_level(pour, ending->level);
+        if (ending->level == LEAVING && leave_by == NEVER)
+            leave_by = clock_after(clock_now(), leaving_grace);
+    }
+    return 0;
+}
+
+static void close_output(struct pour *pour, const struct settings *settings)
+{
+    struct trouble trouble = {.object = pour->output.name, .offset = TROUBLE_NO_OFFSET};
+
+    if (settings->sync && !pour->output_error) {
+        trouble.operation = "sync";
+        trouble.error = end_sync(&pour->output);
+        if (trouble.error)
+            troubles_add(&pour->troubles, trouble);
+    }
+    trouble.operation = "close";
+    trouble.error = end_close(&pour->output);
+    if (trouble.error)
+        troubles_add(&pour->troubles, trouble);
+}
+
+static void say_undelivered(const char *output, uint64_t bytes, const struct ending *ending)
+{
+    const char *const were = bytes == 1 ? "byte was" : "bytes were";
+
+    if (ending->level != LEAVING)
+        say("%s: %" PRIu64 " %s not delivered", output, bytes, were);
+    else if (ending->was_hurried)
+        say("%s: %" PRIu64 " %s not delivered: told to leave at once", output, bytes, were);
+    else
+        say("%s: %" PRIu64 " %s not delivered within %s", output, bytes, were,
+            print_time(ending->drain_timeout).text);
+}
+
+/* Everything has come to a halt: close, count, say what went wrong; the status follows. */
+static int conclude(struct pour *pour, const struct signals *signals, const struct ending *ending)
+{
+    const char *const output = pour->output.name;
+    const bool has_ended = pour_has_ended(pour);
+    uint64_t undelivered;
+
+    if (has_ended && pour->output_error == -EPIPE) {
+        if (!signals->pipe_was_ignored)
+            signals_die_of_pipe();
+        troubles_add(&pour->troubles, (struct trouble){.object = output,
+                                                       .operation = "write",
+                                                       .offset = lane_bytes(&pour->out),
+                                                       .error = -EPIPE});
+    }
+    if (has_ended)
+        close_output(pour, pour->settings);
+    troubles_say(&pour->troubles);
+    undelivered = lane_bytes(&pour->in) - lane_bytes(&pour->out);
+    if (has_ended)
+        undelivered += pour_unread(pour);
+    if (undelivered)
+        say_undelivered(output, undelivered, ending);
+    if (troubles_ever(&pour->troubles))
+        return STATUS_FAILED;
+    return undelivered ? STATUS_LOST : STATUS_GOOD;
+}
+
+static int pour_all(const struct config *config, const bool was_closed[3])
+{
+    const struct settings *const settings = &config->settings;
+    struct pour pour = {.settings = settings};
+    struct signals signals = {.fd = -1};
+    struct ending ending;
+    int error = was_closed[STDOUT_FILENO]
+                    ? -EBADF
+                    : end_adopt(&pour.output, END_OUTPUT, STDOUT_FILENO, "stdout");
+    int status;
+
+    if (error)
+        return fail("stdout", error);
+    error = signals_take_over(&signals);
+    if (error)
+        return fail("signals", error);
+    source_init(&pour.source, config->files, config->file_count, was_closed[STDIN_FILENO]);
+    ending_start(&ending, settings->drain_timeout);
+    error = pour_start(&pour, settings);
+    if (error) {
+        status = fail("cannot start", error);
+        goto cleanup;
+    }
+    error = conduct(&pour, &signals, &ending);
+    status = conclude(&pour, &signals, &ending);
+    if (error)
+        status = STATUS_FAILED;
+    if (!pour_has_ended(&pour))
+        _exit(status); /* a mover sits in a call that does not return; nothing can be freed */
+    pour_finish(&pour);
+cleanup:
+    signals_free(&signals);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    bool was_closed[3];
+    int error = standard_ends_guard(was_closed);
+
+    if (error)
+        return fail("/dev/null", error);
+    if (config_parse(&config, argc, argv))
+        return STATUS_USAGE;
+    switch (config.action) {
+    case ACTION_HELP: return print(print_help, was_closed[STDOUT_FILENO]);
+    case ACTION_VERSION: return print(print_version, was_closed[STDOUT_FILENO]);
+    case ACTION_POUR: break;
+    }
+    return pour_all(&config, was_closed);
+}

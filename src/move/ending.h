@@ -1,0 +1,39 @@
+/*
+ * How a pour comes to its end, as the main thread decides it: a small machine of signals and
+ * deadlines that knows no threads. Its level only rises; the movers read it and act on it.
+ *
+ *     FLOWING ---- INT ----> LAST_WORDS ---- drain timeout ----+
+ *        |                       |                             v
+ *        +--- TERM, HUP ---------|-----------------------> DRAINING ---- drain timeout ---> LEAVING
+ *                                |                             |                               ^
+ *                                +------ a second signal ------+-------------------------------+
+ *
+ *     LAST_WORDS  Ctrl-C reaches the producer as well: go on until its end of file
+ *     DRAINING    wait for no more input, take what it holds already, deliver all of it
+ *     LEAVING     move nothing any more; what is left is counted and said
+ */
+#ifndef SLABCAT_ENDING_H
+#define SLABCAT_ENDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum ending_level { FLOWING, LAST_WORDS, DRAINING, LEAVING };
+
+struct ending {
+    enum ending_level level;
+    uint64_t deadline; /* when this level gives way to the next; NEVER at first */
+    uint64_t drain_timeout;
+    bool was_hurried; /* LEAVING because of a second signal, not because of the time */
+};
+
+void ending_start(struct ending *ending, uint64_t drain_timeout);
+
+/* SIGINT, SIGTERM or SIGHUP came. HAS_PRODUCER: the input is somebody's who hears Ctrl-C as well.
+ */
+void ending_signal(struct ending *ending, int number, bool has_producer, uint64_t now);
+
+/* The clock says NOW: pass deadlines that are over. */
+void ending_tick(struct ending *ending, uint64_t now);
+
+#endif

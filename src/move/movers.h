@@ -1,0 +1,28 @@
+/* The three loops that move bytes, each the body of a thread, and what they share. Private to
+ * move/. */
+#ifndef SLABCAT_MOVERS_H
+#define SLABCAT_MOVERS_H
+
+#include "move/pace.h"
+#include "move/pour.h"
+
+void run_reader(struct pour *pour);
+void run_writer(struct pour *pour);
+void run_direct(struct pour *pour);
+
+/* The level the main thread has set. */
+enum ending_level pour_level(struct pour *pour);
+
+/* Open the next input that can be opened. False at the end of the list. */
+bool next_input(struct pour *pour);
+
+/* A read of the open input failed with -errno ERROR. */
+void input_failed(struct pour *pour, int error);
+
+/* The output cannot be written any more: remember it, and end the reader too. */
+void output_failed(struct pour *pour, int error);
+
+/* The wait itself failed: nothing can go on from here. */
+void wait_failed(struct pour *pour, int error);
+
+#endif

@@ -1,0 +1,133 @@
+#include "move/pace.h"
+
+#include "sys/clock.h"
+
+/* Half a millisecond: 1,400 reads instead of 125,000 for a million messages of 256 bytes. */
+static const uint64_t rest_max = 500 * NS_PER_US;
+/* Below this a sleep costs more than the reads it saves. */
+static const uint64_t rest_min = 5 * NS_PER_US;
+/* auto: a hot stream may keep a byte this long */
+static const uint64_t hold_auto = NS_PER_MS;
+/* Bytes that come again within this time, so many times in a row, make a stream hot. */
+static const uint64_t quick_time = 250 * NS_PER_US;
+static const unsigned quick_times = 8;
+/* The most that is taken of what all pipes of a user share, 16 MiB by default. */
+static const size_t grow_max = (size_t)1 << 20;
+
+void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now)
+{
+    *pace = (struct pace){
+        .hold = flush_interval == PACE_AUTO ? hold_auto : flush_interval,
+        .eager = flush_interval == PACE_AUTO || flush_interval == 0,
+        .emptied = now,
+    };
+}
+
+void pace_capacity(struct pace *pace, size_t capacity, bool may_grow)
+{
+    pace->capacity = capacity;
+    pace->may_grow = may_grow;
+}
+
+static uint64_t per_second(size_t bytes, uint64_t ns)
+{
+    /* a read brings 1 GiB at most, and 2^30 x 10^9 fits */
+    return (uint64_t)bytes * NS_PER_SECOND / (ns ? ns : 1);
+}
+
+static uint64_t ns_for(size_t bytes, uint64_t rate)
+{
+    return (uint64_t)bytes * NS_PER_SECOND / (rate ? rate : 1);
+}
+
+static void become_quiet(struct pace *pace)
+{
+    pace->hot = false;
+    pace->quick = 0;
+    pace->rate = 0;
+}
+
+/* The input is empty, after GATHERED bytes since the last time: is the stream still hot, or
+ * already? */
+static void judge(struct pace *pace, uint64_t now)
+{
+    uint64_t took = now - pace->emptied;
+    uint64_t rate = per_second(pace->gathered, took);
+
+    if (took > quick_time + (pace->hot ? rest_max : 0)) {
+        become_quiet(pace);
+        return;
+    }
+    pace->rate = pace->rate ? (pace->rate * 3 + rate) / 4 : rate;
+    if (pace->quick < quick_times)
+        pace->quick++;
+    pace->hot = pace->quick == quick_times;
+}
+
+static uint64_t rest_now(const struct pace *pace)
+{
+    uint64_t rest = ns_for(pace->capacity / 2, pace->rate);
+
+    if (!pace->hot || !pace->capacity)
+        return 0;
+    if (rest > rest_max)
+        rest = rest_max;
+    if (rest > pace->hold / 2)
+        rest = pace->hold / 2;
+    return rest >= rest_min ? rest : 0;
+}
+
+static size_t growth_now(const struct pace *pace)
+{
+    /* worth it when the input cannot gather for two full rests */
+    if (!pace->hot || !pace->may_grow || pace->capacity >= grow_max)
+        return 0;
+    return ns_for(pace->capacity / 2, pace->rate) < rest_max ? grow_max : 0;
+}
+
+static bool is_due(const struct pace *pace, uint64_t now)
+{
+    return pace->oldest && (pace->eager || now - pace->oldest >= pace->hold);
+}
+
+/* The input is empty. */
+static struct pace_step next_step(struct pace *pace, uint64_t now)
+{
+    struct pace_step step = {.due = NEVER};
+
+    if (is_due(pace, now)) {
+        step.publish = true;
+        pace->oldest = 0;
+    }
+    if (pace->oldest)
+        step.due = clock_after(pace->oldest, pace->hold);
+    step.rest = rest_now(pace);
+    if (step.rest > step.due - now)
+        step.rest = step.due - now;
+    step.grow_to = growth_now(pace);
+    pace->emptied = now;
+    pace->gathered = 0;
+    return step;
+}
+
+struct pace_step pace_after_read(struct pace *pace, uint64_t now, size_t got, size_t room)
+{
+    if (!pace->oldest) /* bytes that came during a rest may be as old as the rest */
+        pace->oldest = pace->hot ? pace->emptied : now;
+    pace->gathered += got;
+    if (got == room) { /* a full slab goes anyway, and there is more to read */
+        pace->oldest = 0;
+        return (struct pace_step){.publish = true, .due = NEVER};
+    }
+    judge(pace, now);
+    return next_step(pace, now);
+}
+
+struct pace_step pace_after_empty(struct pace *pace, uint64_t now)
+{
+    if (pace->gathered)
+        judge(pace, now);
+    else
+        become_quiet(pace);
+    return next_step(pace, now);
+}

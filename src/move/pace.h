@@ -1,0 +1,64 @@
+/*
+ * The pace of the reader: what to do after each read. Arithmetic only: no clock, no descriptor; the
+ * caller says what time it is and what it saw. One thread owns a pace.
+ *
+ * A read for every little message is what makes `app | cat > log` slower than `app > log`: the
+ * reader wakes, takes 256 bytes, and the producer pays for the waking. So while bytes keep coming
+ * the reader rests after it has emptied the input, and lets them gather in the kernel's pipe:
+ *
+ *     quiet   reads come far apart: each goes on at once, the next is waited for
+ *     hot     reads have been coming close together: rest, then read without waiting
+ *
+ * A rest is never longer than half the flush interval, nor than the time in which half of the input
+ * would fill up at the rate seen last; so a producer is not held up by it, and one that outruns the
+ * input's capacity shows as a reason to grow it.
+ */
+#ifndef SLABCAT_PACE_H
+#define SLABCAT_PACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* For the flush interval: bytes after a quiet spell leave at once, in a hot stream after 1 ms at
+ * most. */
+#define PACE_AUTO UINT64_MAX
+
+struct pace {
+    /* what was asked for */
+    uint64_t hold;   /* how long a byte may be kept to gather others, in ns */
+    bool eager;      /* auto: publish whatever a read brought */
+    size_t capacity; /* what gathers in the input while nobody reads; 0: do not rest */
+    bool may_grow;   /* the input's capacity can be asked for more */
+
+    /* what was seen */
+    uint64_t emptied; /* when the input was last seen empty */
+    size_t gathered;  /* bytes read since then */
+    uint64_t rate;    /* bytes per second, smoothed */
+    unsigned quick;   /* times in a row it took little time to find some more */
+    bool hot;
+    uint64_t oldest; /* when the oldest unpublished byte can have come; 0 when there is none */
+};
+
+/* What the reader does next, in this order. */
+struct pace_step {
+    bool publish;   /* hand over what the open slab holds */
+    size_t grow_to; /* unless 0: ask for this capacity, then tell pace_capacity */
+    uint64_t rest;  /* unless 0: sleep this many ns without looking at the input */
+    uint64_t due; /* if the input stays silent: publish at this moment; NEVER when nothing waits */
+};
+
+/* FLUSH_INTERVAL in ns, or PACE_AUTO. */
+void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now);
+
+/* The input holds CAPACITY bytes (0 when it cannot gather any), and may be asked for more or not.
+ */
+void pace_capacity(struct pace *pace, size_t capacity, bool may_grow);
+
+/* A read brought GOT bytes where there was room for ROOM. */
+struct pace_step pace_after_read(struct pace *pace, uint64_t now, size_t got, size_t room);
+
+/* A read found nothing. */
+struct pace_step pace_after_empty(struct pace *pace, uint64_t now);
+
+#endif

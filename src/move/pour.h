@@ -1,0 +1,76 @@
+/*
+ * A pour: bytes from the source through the ring to the output, until the end of one of them.
+ *
+ * Who does what:
+ *     the reader thread  fills slabs from the source, at its pace; alone touches source and pace
+ *     the writer thread  drains slabs to the output; alone touches the output
+ *     the main thread    raises the ending's level and waits for both to end
+ * With no slabs at all a single thread does both, read by read ("direct").
+ *
+ * Who waits for whom: the reader for input, or with all slabs full for the writer to free one; the
+ * writer for the output, or with no bytes published for the reader to publish some. Each waits in
+ * wait_for, with its own bell, which the other rings. Neither waits while it holds the ring's lock,
+ * and the main thread's toll reaches both wherever they wait; so there is no way to be stuck but in
+ * a disk that does not answer, and the main thread leaves without them then.
+ */
+#ifndef SLABCAT_POUR_H
+#define SLABCAT_POUR_H
+
+#include "ends/end.h"
+#include "ends/source.h"
+#include "move/ending.h"
+#include "move/settings.h"
+#include "sys/wait.h"
+#include "watch/lane.h"
+#include "watch/trouble.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ring;
+
+struct pour {
+    const struct settings *settings;
+    struct source source; /* the reader's, while it runs */
+    struct end output;    /* the writer's, while it runs */
+    struct ring *ring;    /* NULL in direct mode */
+    unsigned char *store;
+    size_t store_size;
+
+    struct bell reader_bell;
+    struct bell writer_bell;
+    struct bell main_bell; /* a mover has ended, or there is trouble to print */
+
+    _Atomic int level;            /* enum ending_level; main raises it */
+    atomic_bool input_has_ended;  /* the reader: everything is published that ever will be */
+    atomic_bool output_has_ended; /* the writer: nothing more can be written, see output_error */
+    atomic_int movers;            /* how many threads have not ended */
+    atomic_bool has_producer;     /* the reader: the open input is filled by somebody else */
+    int output_error;             /* the writer, before it ends: 0 or the -errno it ended with */
+
+    struct lane in;  /* the reader's */
+    struct lane out; /* the writer's */
+    struct troubles troubles;
+
+    pthread_t threads[2];
+    int thread_count;
+};
+
+/* The output is adopted and the source set up; make the ring, the bells and the threads. */
+int pour_start(struct pour *pour, const struct settings *settings);
+
+/* The main thread: from now on the movers act on LEVEL. */
+void pour_set_level(struct pour *pour, enum ending_level level);
+
+/* Has every mover ended? */
+bool pour_has_ended(struct pour *pour);
+
+/* Wait for the threads and free everything. Only after pour_has_ended. */
+void pour_finish(struct pour *pour);
+
+/* Bytes others have written to our input that no mover has read. Only after pour_has_ended. */
+uint64_t pour_unread(const struct pour *pour);
+
+#endif

@@ -1,0 +1,174 @@
+#include "ring/ring.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+struct ring {
+    size_t count;
+    size_t size;
+    unsigned char *store;
+    struct slab *slabs;
+
+    pthread_mutex_t lock; /* over everything below, and the fields of struct slab that say so */
+    size_t untouched;     /* slabs[untouched..count) have never been used */
+    struct slab *free;    /* a stack: most recently used on top */
+    struct slab *oldest;
+    struct slab *youngest;
+    size_t in_use;
+    bool youngest_is_open;
+};
+
+int ring_make(struct ring **made, size_t count, size_t size, unsigned char *store)
+{
+    struct ring *ring = calloc(1, sizeof *ring);
+    int error = -ENOMEM;
+
+    if (!ring)
+        return error;
+    ring->count = count;
+    ring->size = size;
+    ring->store = store;
+    /* calloc: zero pages of a large array are not touched until their slab is used */
+    ring->slabs = calloc(count, sizeof *ring->slabs);
+    if (!ring->slabs)
+        goto cleanup;
+    error = -pthread_mutex_init(&ring->lock, NULL);
+    if (error)
+        goto cleanup;
+    *made = ring;
+    return 0;
+cleanup:
+    free(ring->slabs);
+    free(ring);
+    return error;
+}
+
+void ring_free(struct ring *ring)
+{
+    if (!ring)
+        return;
+    pthread_mutex_destroy(&ring->lock);
+    free(ring->slabs);
+    free(ring);
+}
+
+static bool is_drained(const struct slab *slab)
+{
+    return slab->drained == slab->published;
+}
+
+static struct slab *pop_free(struct ring *ring)
+{
+    struct slab *slab = ring->free;
+
+    if (slab) {
+        ring->free = slab->next;
+    } else if (ring->untouched < ring->count) {
+        slab = &ring->slabs[ring->untouched];
+        slab->bytes = ring->store + ring->untouched * ring->size;
+        ring->untouched++;
+    }
+    return slab;
+}
+
+static struct slab *open_youngest(struct ring *ring)
+{
+    struct slab *slab = pop_free(ring);
+
+    if (!slab)
+        return NULL;
+    slab->filled = slab->published = slab->drained = 0;
+    slab->next = NULL;
+    if (ring->youngest)
+        ring->youngest->next = slab;
+    else
+        ring->oldest = slab;
+    ring->youngest = slab;
+    ring->youngest_is_open = true;
+    ring->in_use++;
+    return slab;
+}
+
+struct slab *ring_claim(struct ring *ring)
+{
+    struct slab *slab;
+
+    pthread_mutex_lock(&ring->lock);
+    if (ring->youngest_is_open) {
+        slab = ring->youngest;
+        /* nothing in it belongs to the writer or waits for publication: start it again */
+        if (is_drained(slab) && slab->published == slab->filled)
+            slab->filled = slab->published = slab->drained = 0;
+    } else {
+        slab = open_youngest(ring);
+    }
+    pthread_mutex_unlock(&ring->lock);
+    return slab;
+}
+
+size_t ring_room(const struct ring *ring, const struct slab *slab)
+{
+    return ring->size - slab->filled;
+}
+
+void ring_publish(struct ring *ring, struct slab *slab)
+{
+    pthread_mutex_lock(&ring->lock);
+    assert(slab == ring->youngest && ring->youngest_is_open);
+    assert(slab->published <= slab->filled && slab->filled <= ring->size);
+    slab->published = slab->filled;
+    if (slab->filled == ring->size)
+        ring->youngest_is_open = false;
+    pthread_mutex_unlock(&ring->lock);
+}
+
+bool ring_take(struct ring *ring, struct span *span)
+{
+    bool some = false;
+
+    pthread_mutex_lock(&ring->lock);
+    /* only an open slab can be in use and drained, so there is no need to look behind the oldest */
+    if (ring->oldest && !is_drained(ring->oldest)) {
+        span->bytes = ring->oldest->bytes + ring->oldest->drained;
+        span->length = ring->oldest->published - ring->oldest->drained;
+        some = true;
+    }
+    pthread_mutex_unlock(&ring->lock);
+    return some;
+}
+
+bool ring_release(struct ring *ring, size_t length)
+{
+    struct slab *slab;
+    bool freed = false;
+
+    pthread_mutex_lock(&ring->lock);
+    slab = ring->oldest;
+    assert(slab && length <= slab->published - slab->drained);
+    slab->drained += length;
+    if (slab->drained == ring->size) {
+        ring->oldest = slab->next;
+        if (!ring->oldest)
+            ring->youngest = NULL;
+        slab->next = ring->free;
+        ring->free = slab;
+        ring->in_use--;
+        freed = true;
+    }
+    pthread_mutex_unlock(&ring->lock);
+    return freed;
+}
+
+size_t ring_depth(struct ring *ring)
+{
+    size_t depth;
+
+    pthread_mutex_lock(&ring->lock);
+    depth = ring->in_use;
+    if (ring->youngest_is_open && is_drained(ring->youngest))
+        depth--;
+    pthread_mutex_unlock(&ring->lock);
+    return depth;
+}

@@ -1,0 +1,69 @@
+/*
+ * The ring: a fixed number of slabs of a fixed size, through which bytes go in order.
+ *
+ * Two threads meet here. The reader claims a slab, appends bytes to it and publishes them; the
+ * writer takes the oldest published bytes and releases them when they are gone. The youngest slab
+ * may be in both hands at once, on either side of a mark:
+ *
+ *     oldest                                       youngest (open)
+ *     +--------------------+   +----------------+   +---------------------------------+
+ *     |#### taken #########|   |## published ###|   |# published #|.. filled ..|      |
+ *     +--------------------+   +----------------+   +---------------------------------+
+ *      ^drained                                      ^drained      ^published  ^filled
+ *          the writer's            anybody's           the writer's | the reader's
+ *
+ * So bytes can be handed over early, at a low price, and the slab they are in is still filled to
+ * the brim: during a stall the ring holds all of count x size bytes. An open slab whose bytes have
+ * all been drained starts again at its beginning.
+ *
+ * A free slab is handed out most recently used first. A ring of 4096 slabs that needs only two
+ * touches only two, and they stay in the cache.
+ *
+ * Nothing here blocks, sleeps, reads a clock or knows a descriptor; every call holds one mutex for
+ * a few instructions. Who has to wait for a slab or for bytes waits elsewhere (move/).
+ */
+#ifndef SLABCAT_RING_H
+#define SLABCAT_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ring;
+
+struct slab {
+    unsigned char *bytes; /* its store, fixed */
+    size_t filled;        /* reader: bytes stored so far, published or not */
+    size_t published;     /* under the lock: what the writer may take */
+    size_t drained;       /* under the lock: what the writer is done with */
+    struct slab *next;    /* under the lock: the next younger one, or the next free one */
+};
+
+/* What the writer holds between take and release. */
+struct span {
+    const unsigned char *bytes;
+    size_t length;
+};
+
+/* STORE is count x size bytes of the caller's; it is touched only where a slab is used. */
+int ring_make(struct ring **ring, size_t count, size_t size, unsigned char *store);
+void ring_free(struct ring *ring);
+
+/* Reader: the slab to append to, with at least one byte of room; NULL when none is free. */
+struct slab *ring_claim(struct ring *ring);
+
+/* Reader: room left in a claimed slab. */
+size_t ring_room(const struct ring *ring, const struct slab *slab);
+
+/* Reader: hand over all that the slab has been filled with. A full slab is closed by this. */
+void ring_publish(struct ring *ring, struct slab *slab);
+
+/* Writer: the oldest published bytes; false when there are none. */
+bool ring_take(struct ring *ring, struct span *span);
+
+/* Writer: LENGTH of the taken bytes are gone. True when this freed a slab. */
+bool ring_release(struct ring *ring, size_t length);
+
+/* Anybody: how many slabs hold published bytes. */
+size_t ring_depth(struct ring *ring);
+
+#endif

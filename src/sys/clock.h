@@ -1,0 +1,27 @@
+/* The one clock: nanoseconds that only go forward. Steps of the wall clock do not reach it. */
+#ifndef SLABCAT_CLOCK_H
+#define SLABCAT_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define NEVER         UINT64_MAX
+#define NS_PER_US     UINT64_C(1000)
+#define NS_PER_MS     UINT64_C(1000000)
+#define NS_PER_SECOND UINT64_C(1000000000)
+
+static inline uint64_t clock_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* The moment AFTER_NS from NOW; NEVER when that is beyond counting. */
+static inline uint64_t clock_after(uint64_t now, uint64_t after_ns)
+{
+    return after_ns >= NEVER - now ? NEVER : now + after_ns;
+}
+
+#endif

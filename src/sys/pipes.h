@@ -1,0 +1,19 @@
+/* Pipes and what the kernel says about them. None of this changes what flows through. */
+#ifndef SLABCAT_PIPES_H
+#define SLABCAT_PIPES_H
+
+#include <stddef.h>
+
+/* How many bytes the pipe behind FD can hold; 0 when it is no pipe. */
+size_t pipe_capacity(int fd);
+
+/*
+ * Ask for WANTED bytes of capacity, or for half, a quarter, ... of it, down to more than it has:
+ * the limit is shared by all pipes of a user. Returns the capacity that there is afterwards.
+ */
+size_t pipe_grow(int fd, size_t wanted);
+
+/* Bytes that wait in the pipe, socket or terminal behind FD to be read; 0 where nobody can tell. */
+size_t bytes_waiting(int fd);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * Speaking to the user: whole lines on stderr, each from one write, each after "slabcat: ".
+ *
+ * What came from outside (a name, a value) goes through quote_*: it keeps printable text and spells
+ * out everything a terminal could act on. A stderr that does not take the line within a second is
+ * given up on: a stuck terminal stops nothing.
+ */
+#ifndef SLABCAT_SAY_H
+#define SLABCAT_SAY_H
+
+#include <stddef.h>
+
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+struct quoted {
+    char text[256];
+};
+
+/* TEXT in '...', safe to print, cut with "..." when long. */
+struct quoted quote_value(const char *text);
+
+/* The same for a name: without the quotes where nothing in it needs them. */
+struct quoted quote_name(const char *text);
+
+#endif

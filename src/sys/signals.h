@@ -1,0 +1,27 @@
+/*
+ * Signals, taken by the main thread alone, from a descriptor: there are no handlers.
+ *
+ * signals_take_over runs before the first thread is made, so that every thread inherits its mask. A
+ * signal that was ignored when slabcat started (nohup, a background job) stays ignored.
+ */
+#ifndef SLABCAT_SIGNALS_H
+#define SLABCAT_SIGNALS_H
+
+#include <stdbool.h>
+
+struct signals {
+    int fd;                /* readable when a signal waits */
+    bool pipe_was_ignored; /* SIGPIPE: then a consumer that has gone is an error to report */
+};
+
+int signals_take_over(struct signals *signals);
+void signals_free(struct signals *signals);
+
+/* The next signal that waits; 0 when there is none. */
+int signals_next(struct signals *signals);
+
+/* End this process by SIGPIPE, as if it had not been held back. Returns only if that is impossible.
+ */
+void signals_die_of_pipe(void);
+
+#endif

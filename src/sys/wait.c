@@ -1,0 +1,79 @@
+#include "sys/wait.h"
+
+#include "sys/clock.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+int bell_make(struct bell *bell)
+{
+    bell->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    atomic_init(&bell->listening, false);
+    return bell->fd < 0 ? -errno : 0;
+}
+
+void bell_free(struct bell *bell)
+{
+    if (bell->fd >= 0)
+        close(bell->fd);
+    bell->fd = -1;
+}
+
+void bell_listen(struct bell *bell)
+{
+    atomic_store(&bell->listening, true);
+}
+
+void bell_ring(struct bell *bell)
+{
+    /* the load first: an exchange would pull the cache line over at every publish */
+    if (atomic_load(&bell->listening) && atomic_exchange(&bell->listening, false))
+        bell_toll(bell);
+}
+
+void bell_toll(struct bell *bell)
+{
+    const uint64_t one = 1;
+    /* can only fail when the count is full, and then the bell rings already */
+    ssize_t ignored = write(bell->fd, &one, sizeof one);
+
+    (void)ignored;
+}
+
+static void silence(struct bell *bell)
+{
+    uint64_t rings;
+    ssize_t ignored = read(bell->fd, &rings, sizeof rings);
+
+    (void)ignored;
+}
+
+int wait_for(struct bell *bell, uint64_t deadline, struct pollfd *fds, unsigned count)
+{
+    struct pollfd all[WAIT_FDS_MAX + 1] = {{.fd = bell->fd, .events = POLLIN}};
+    struct timespec timeout;
+    unsigned i;
+    int ready;
+
+    assert(count <= WAIT_FDS_MAX);
+    for (i = 0; i < count; i++)
+        all[i + 1] = fds[i];
+    if (deadline != NEVER) {
+        uint64_t now = clock_now();
+        uint64_t left = deadline > now ? deadline - now : 0;
+
+        timeout.tv_sec = (time_t)(left / NS_PER_SECOND);
+        timeout.tv_nsec = (long)(left % NS_PER_SECOND);
+    }
+    ready = ppoll(all, count + 1, deadline == NEVER ? NULL : &timeout, NULL);
+    if (ready < 0 && errno != EINTR && errno != EAGAIN)
+        return -errno;
+    atomic_store(&bell->listening, false);
+    if (ready > 0 && all[0].revents)
+        silence(bell);
+    for (i = 0; i < count; i++)
+        fds[i].revents = ready > 0 ? all[i + 1].revents : 0;
+    return 0;
+}

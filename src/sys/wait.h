@@ -1,0 +1,49 @@
+/*
+ * Waiting: the only place where a thread of slabcat sleeps.
+ *
+ * Each thread has one bell and waits for it, for its descriptors and for a moment, all at once. No
+ * read or write blocks (ends/), so whoever rings the bell is heard at once.
+ *
+ * The bell costs its ringer a system call only when somebody listens:
+ *
+ *     waiter                               ringer
+ *     bell_listen(bell)                    make the condition true
+ *     is the condition true? go on         bell_ring(bell)
+ *     otherwise wait_for(bell, ...)
+ *     look again, from the top
+ *
+ * No wake-up is lost as long as both look at the condition under one lock, or through sequentially
+ * consistent atomics: either the waiter sees the condition, or the ringer sees the listener.
+ *
+ * bell_toll rings whoever waits, listening or not: for the main thread when everybody has to look
+ * up.
+ */
+#ifndef SLABCAT_WAIT_H
+#define SLABCAT_WAIT_H
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bell {
+    int fd;
+    atomic_bool listening; /* raised by the waiter, lowered by whoever comes first */
+};
+
+int bell_make(struct bell *bell);
+void bell_free(struct bell *bell);
+void bell_listen(struct bell *bell);
+void bell_ring(struct bell *bell);
+void bell_toll(struct bell *bell);
+
+/* At most this many descriptors are waited for at once, besides the bell. */
+#define WAIT_FDS_MAX 2
+
+/*
+ * Sleep until BELL rings, one of FDS is ready (its revents say how), or the clock passes DEADLINE.
+ * It may also return early. Afterwards BELL is silent and nobody listens to it. 0 or -errno.
+ */
+int wait_for(struct bell *bell, uint64_t deadline, struct pollfd *fds, unsigned count);
+
+#endif

@@ -1,0 +1,80 @@
+#include "watch/trouble.h"
+
+#include "sys/say.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+int troubles_make(struct troubles *troubles)
+{
+    *troubles = (struct troubles){.last = &troubles->first};
+    return -pthread_mutex_init(&troubles->lock, NULL);
+}
+
+void troubles_free(struct troubles *troubles)
+{
+    while (troubles->first) {
+        struct trouble *trouble = troubles->first;
+
+        troubles->first = trouble->next;
+        free(trouble);
+    }
+    pthread_mutex_destroy(&troubles->lock);
+}
+
+void troubles_add(struct troubles *troubles, struct trouble trouble)
+{
+    struct trouble *kept = malloc(sizeof *kept);
+
+    pthread_mutex_lock(&troubles->lock);
+    troubles->ever = true;
+    if (kept) {
+        *kept = trouble;
+        kept->next = NULL;
+        *troubles->last = kept;
+        troubles->last = &kept->next;
+    }
+    pthread_mutex_unlock(&troubles->lock);
+}
+
+static void say_one(const struct trouble *trouble)
+{
+    const struct quoted object = quote_name(trouble->object);
+
+    if (!trouble->error)
+        say("%s: %s", object.text, trouble->operation);
+    else if (trouble->offset == TROUBLE_NO_OFFSET)
+        say("%s: %s: %s", object.text, trouble->operation, strerror(-trouble->error));
+    else
+        say("%s: %s at byte %" PRIu64 ": %s", object.text, trouble->operation, trouble->offset,
+            strerror(-trouble->error));
+}
+
+void troubles_say(struct troubles *troubles)
+{
+    struct trouble *list;
+
+    pthread_mutex_lock(&troubles->lock);
+    list = troubles->first;
+    troubles->first = NULL;
+    troubles->last = &troubles->first;
+    pthread_mutex_unlock(&troubles->lock);
+    while (list) {
+        struct trouble *trouble = list;
+
+        list = trouble->next;
+        say_one(trouble);
+        free(trouble);
+    }
+}
+
+bool troubles_ever(struct troubles *troubles)
+{
+    bool ever;
+
+    pthread_mutex_lock(&troubles->lock);
+    ever = troubles->ever;
+    pthread_mutex_unlock(&troubles->lock);
+    return ever;
+}
