@@ -17,7 +17,7 @@ ifdef SANITIZE
 HARDENING  = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSLABCAT_VERSION='"$(VERSION)"' \
-             -Isrc -pthread $(WARNINGS) $(CFLAGS) $(HARDENING)
+             -iquote src -pthread $(WARNINGS) $(CFLAGS) $(HARDENING)
 
 # quiet rules; make V=1 shows the commands
 ifndef V

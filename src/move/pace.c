@@ -11,6 +11,8 @@ static const uint64_t hold_auto = NS_PER_MS;
 /* Bytes that come again within this time, so many times in a row, make a stream hot. */
 static const uint64_t quick_time = 250 * NS_PER_US;
 static const unsigned quick_times = 8;
+/* A rest pays when it gathers at least so many times what a read brings without one. */
+static const size_t rest_gain = 2;
 /* The most that is taken of what all pipes of a user share, 16 MiB by default. */
 static const size_t grow_max = (size_t)1 << 20;
 
@@ -45,6 +47,7 @@ static void become_quiet(struct pace *pace)
     pace->hot = false;
     pace->quick = 0;
     pace->rate = 0;
+    pace->usual = 0;
 }
 
 /* The input is empty, after GATHERED bytes since the last time: is the stream still hot, or
@@ -54,10 +57,13 @@ static void judge(struct pace *pace, uint64_t now)
     uint64_t took = now - pace->emptied;
     uint64_t rate = per_second(pace->gathered, took);
 
-    if (took > quick_time + (pace->hot ? rest_max : 0)) {
+    if (took > quick_time + (pace->hot ? rest_max : 0) ||
+        (pace->hot && pace->gathered < rest_gain * pace->usual)) {
         become_quiet(pace);
         return;
     }
+    if (!pace->hot)
+        pace->usual = pace->usual ? (pace->usual * 3 + pace->gathered) / 4 : pace->gathered;
     pace->rate = pace->rate ? (pace->rate * 3 + rate) / 4 : rate;
     if (pace->quick < quick_times)
         pace->quick++;

@@ -35,6 +35,7 @@ struct pace {
     uint64_t emptied; /* when the input was last seen empty */
     size_t gathered;  /* bytes read since then */
     uint64_t rate;    /* bytes per second, smoothed */
+    size_t usual;     /* what one read brings while it is quiet, smoothed */
     unsigned quick;   /* times in a row it took little time to find some more */
     bool hot;
     uint64_t oldest; /* when the oldest unpublished byte can have come; 0 when there is none */
