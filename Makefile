@@ -35,10 +35,10 @@ UNITS   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/tests/cli/rig
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
 
-.PHONY: all check demo asan tsan lint format docs install uninstall dist static clean help
+.PHONY: FORCE all check demo asan tsan lint format docs install uninstall dist static clean help
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.SECONDARY:
+.PRECIOUS: $(BUILD)/%.o
 
 all: slabcat
 
@@ -53,7 +53,6 @@ $(BUILD)/slabcat: $(OBJECTS)
 $(BUILD)/flags: FORCE
 	$(Q)mkdir -p $(BUILD)
 	$(Q)echo '$(CC) $(ALL_CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(LDFLAGS)' > $@
-FORCE:
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(say) CC $<
