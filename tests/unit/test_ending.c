@@ -1,0 +1,102 @@
+#include "move/ending.h"
+
+#include "sys/clock.h"
+
+#include "check.h"
+
+#include <signal.h>
+
+static const uint64_t timeout = 2 * NS_PER_SECOND;
+
+static struct ending started(void)
+{
+    struct ending ending;
+
+    ending_start(&ending, timeout);
+    return ending;
+}
+
+TEST(nothing_ends_by_itself)
+{
+    struct ending ending = started();
+
+    ending_tick(&ending, NEVER - 1);
+    CHECK_EQUAL(ending.level, FLOWING);
+    CHECK_EQUAL(ending.deadline, NEVER);
+}
+
+TEST(term_drains_and_then_leaves)
+{
+    struct ending ending = started();
+
+    ending_signal(&ending, SIGTERM, true, 100);
+    CHECK_EQUAL(ending.level, DRAINING);
+    CHECK_EQUAL(ending.deadline, 100 + timeout);
+    ending_tick(&ending, 99 + timeout);
+    CHECK_EQUAL(ending.level, DRAINING);
+    ending_tick(&ending, 100 + timeout);
+    CHECK_EQUAL(ending.level, LEAVING);
+    CHECK(!ending.was_hurried);
+    CHECK_EQUAL(ending.deadline, NEVER);
+}
+
+TEST(int_waits_for_last_words_and_then_drains)
+{
+    struct ending ending = started();
+
+    ending_signal(&ending, SIGINT, true, 100);
+    CHECK_EQUAL(ending.level, LAST_WORDS);
+    ending_tick(&ending, 100 + timeout);
+    CHECK_EQUAL(ending.level, DRAINING);
+    CHECK_EQUAL(ending.deadline, 100 + 2 * timeout);
+    ending_tick(&ending, 100 + 2 * timeout);
+    CHECK_EQUAL(ending.level, LEAVING);
+}
+
+TEST(int_without_a_producer_is_as_term)
+{
+    struct ending ending = started();
+
+    ending_signal(&ending, SIGINT, false, 100);
+    CHECK_EQUAL(ending.level, DRAINING);
+}
+
+TEST(a_second_signal_leaves_at_once)
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+    int first;
+    int second;
+
+    for (first = 0; first < 2; first++) {
+        for (second = 0; second < 2; second++) {
+            struct ending ending = started();
+
+            ending_signal(&ending, numbers[first], true, 100);
+            ending_signal(&ending, numbers[second], true, 101);
+            CHECK_EQUAL(ending.level, LEAVING);
+            CHECK(ending.was_hurried);
+        }
+    }
+}
+
+TEST(hup_ends_but_hurries_nobody)
+{
+    struct ending ending = started();
+
+    ending_signal(&ending, SIGHUP, true, 100);
+    CHECK_EQUAL(ending.level, DRAINING);
+    ending_signal(&ending, SIGHUP, true, 101);
+    CHECK_EQUAL(ending.level, DRAINING);
+    CHECK_EQUAL(ending.deadline, 100 + timeout);
+}
+
+TEST(no_timeout_leaves_on_the_next_tick)
+{
+    struct ending ending;
+
+    ending_start(&ending, 0);
+    ending_signal(&ending, SIGINT, true, 100);
+    ending_tick(&ending, 100);
+    CHECK_EQUAL(ending.level, LEAVING);
+    CHECK(!ending.was_hurried);
+}

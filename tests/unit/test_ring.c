@@ -1,0 +1,234 @@
+#include "ring/ring.h"
+
+#include "check.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Append TEXT to what is claimed and publish it; false when it does not fit into one slab. */
+static bool put(struct ring *ring, const char *text)
+{
+    struct slab *slab = ring_claim(ring);
+    size_t length = strlen(text);
+
+    if (!slab || ring_room(ring, slab) < length)
+        return false;
+    memcpy(slab->bytes + slab->filled, text, length);
+    slab->filled += length;
+    ring_publish(ring, slab);
+    return true;
+}
+
+static bool next_is(struct ring *ring, const char *text)
+{
+    struct span span = {0};
+
+    return ring_take(ring, &span) && span.length == strlen(text) &&
+           memcmp(span.bytes, text, span.length) == 0;
+}
+
+static struct ring *make(size_t count, size_t size)
+{
+    static unsigned char store[1 << 16];
+    struct ring *ring = NULL;
+
+    CHECK(count * size <= sizeof store);
+    CHECK(ring_make(&ring, count, size, store) == 0);
+    return ring;
+}
+
+TEST(a_new_ring_has_nothing_to_take)
+{
+    struct ring *ring = make(2, 4);
+    struct span span;
+
+    CHECK(!ring_take(ring, &span));
+    CHECK_EQUAL(ring_depth(ring), 0);
+    ring_free(ring);
+}
+
+TEST(bytes_come_out_in_order_across_slabs)
+{
+    struct ring *ring = make(3, 4);
+
+    CHECK(put(ring, "abcd"));
+    CHECK(put(ring, "ef"));
+    CHECK_EQUAL(ring_depth(ring), 2);
+    CHECK(next_is(ring, "abcd"));
+    ring_release(ring, 4);
+    CHECK(next_is(ring, "ef"));
+    ring_release(ring, 2);
+    CHECK_EQUAL(ring_depth(ring), 0);
+    ring_free(ring);
+}
+
+TEST(bytes_that_are_not_published_cannot_be_taken)
+{
+    struct ring *ring = make(1, 4);
+    struct slab *slab = ring_claim(ring);
+    struct span span;
+
+    memcpy(slab->bytes, "ab", 2);
+    slab->filled = 2;
+    CHECK(!ring_take(ring, &span));
+    ring_publish(ring, slab);
+    CHECK(next_is(ring, "ab"));
+    ring_free(ring);
+}
+
+TEST(the_open_slab_fills_to_the_brim_while_its_beginning_is_taken)
+{
+    struct ring *ring = make(2, 4);
+
+    CHECK(put(ring, "a"));
+    CHECK(next_is(ring, "a")); /* the writer holds it */
+    CHECK(put(ring, "bcd"));
+    CHECK(put(ring, "efgh"));
+    CHECK(!ring_claim(ring)); /* all 2 x 4 bytes are in use */
+    CHECK(!ring_release(ring, 1));
+    CHECK(next_is(ring, "bcd"));
+    CHECK(!ring_claim(ring)); /* still half the writer's */
+    CHECK(ring_release(ring, 3));
+    CHECK(ring_claim(ring) != NULL);
+    CHECK(next_is(ring, "efgh"));
+    ring_free(ring);
+}
+
+TEST(a_drained_open_slab_starts_again_at_its_beginning)
+{
+    struct ring *ring = make(1, 4);
+    struct slab *slab;
+
+    CHECK(put(ring, "abc"));
+    CHECK(next_is(ring, "abc"));
+    ring_release(ring, 3);
+    slab = ring_claim(ring);
+    CHECK_EQUAL(slab->filled, 0);
+    CHECK_EQUAL(ring_room(ring, slab), 4);
+    CHECK(put(ring, "wxyz"));
+    CHECK(next_is(ring, "wxyz"));
+    ring_free(ring);
+}
+
+TEST(an_open_slab_with_unpublished_bytes_keeps_them)
+{
+    struct ring *ring = make(1, 4);
+    struct slab *slab;
+
+    CHECK(put(ring, "a"));
+    slab = ring_claim(ring);
+    slab->bytes[slab->filled++] = 'b';
+    CHECK(next_is(ring, "a"));
+    ring_release(ring, 1);
+    CHECK(ring_claim(ring) == slab);
+    CHECK_EQUAL(slab->filled, 2);
+    ring_publish(ring, slab);
+    CHECK(next_is(ring, "b"));
+    ring_free(ring);
+}
+
+TEST(a_partly_released_span_is_taken_again_from_there)
+{
+    struct ring *ring = make(1, 8);
+
+    CHECK(put(ring, "abcdefgh"));
+    CHECK(next_is(ring, "abcdefgh"));
+    CHECK(!ring_release(ring, 3));
+    CHECK(next_is(ring, "defgh"));
+    CHECK(ring_release(ring, 5));
+    ring_free(ring);
+}
+
+TEST(free_slabs_are_reused_most_recently_used_first)
+{
+    struct ring *ring = make(16, 4);
+    unsigned char *first = ring_claim(ring)->bytes;
+    int i;
+
+    for (i = 0; i < 100; i++) {
+        CHECK(put(ring, "abcd"));
+        CHECK(ring_claim(ring)->bytes < first + 2 * 4); /* two slabs are enough for this */
+        CHECK(next_is(ring, "abcd"));
+        ring_release(ring, 4);
+    }
+    ring_free(ring);
+}
+
+TEST(every_slab_can_be_filled_and_drained_again)
+{
+    struct ring *ring = make(5, 4);
+    int round;
+    int i;
+
+    for (round = 0; round < 3; round++) {
+        for (i = 0; i < 5; i++)
+            CHECK(put(ring, "abcd"));
+        CHECK(!put(ring, "e"));
+        CHECK_EQUAL(ring_depth(ring), 5);
+        for (i = 0; i < 5; i++) {
+            CHECK(next_is(ring, "abcd"));
+            CHECK(ring_release(ring, 4));
+        }
+        CHECK_EQUAL(ring_depth(ring), 0);
+    }
+    ring_free(ring);
+}
+
+/* Two threads, odd sizes, and a stream in which each byte follows from its position. */
+enum { STREAM = 300000 };
+
+static unsigned char byte_at(size_t position)
+{
+    return (unsigned char)(position * 31 + position / 251);
+}
+
+static void *produce(void *argument)
+{
+    struct ring *ring = argument;
+    size_t position = 0;
+    unsigned step = 1;
+
+    while (position < STREAM) {
+        struct slab *slab = ring_claim(ring);
+        size_t room = slab ? ring_room(ring, slab) : 0;
+        size_t part = step++ % 7 + 1;
+
+        if (part > room)
+            part = room;
+        if (part > STREAM - position)
+            part = STREAM - position;
+        while (part-- > 0)
+            slab->bytes[slab->filled++] = byte_at(position++);
+        if (slab && (step % 3 || slab->filled == 13 || position == STREAM))
+            ring_publish(ring, slab);
+    }
+    return NULL;
+}
+
+TEST(two_threads_pass_a_stream_through)
+{
+    struct ring *ring = make(3, 13);
+    size_t position = 0;
+    size_t wrong = 0;
+    pthread_t producer;
+
+    CHECK(pthread_create(&producer, NULL, produce, ring) == 0);
+    while (position < STREAM) {
+        struct span span;
+        size_t part;
+        size_t i;
+
+        if (!ring_take(ring, &span))
+            continue;
+        part = position % 5 + 1 < span.length ? position % 5 + 1 : span.length;
+        for (i = 0; i < part; i++)
+            wrong += span.bytes[i] != byte_at(position + i);
+        position += part;
+        ring_release(ring, part);
+    }
+    pthread_join(producer, NULL);
+    CHECK_EQUAL(wrong, 0);
+    ring_free(ring);
+}
