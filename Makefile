@@ -101,12 +101,12 @@ docs: $(BUILD)/optiondoc ## renew what is generated from the option table
 	$(Q)$(BUILD)/optiondoc zsh > completions/_slabcat
 	$(Q)$(BUILD)/optiondoc fish > completions/slabcat.fish
 
-install: slabcat ## install under DESTDIR and PREFIX (/usr/local)
+install: $(BUILD)/slabcat ## install under DESTDIR and PREFIX (/usr/local)
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1' \
 	    '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
 	    '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' \
 	    '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d'
-	install -m 755 slabcat '$(DESTDIR)$(PREFIX)/bin/slabcat'
+	install -m 755 $(BUILD)/slabcat '$(DESTDIR)$(PREFIX)/bin/slabcat'
 	install -m 644 man/slabcat.1 '$(DESTDIR)$(PREFIX)/share/man/man1/slabcat.1'
 	install -m 644 completions/slabcat.bash \
 	    '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slabcat'

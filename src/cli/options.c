@@ -268,7 +268,7 @@ int config_parse(struct config *config, int argc, char **argv)
         } else {
             error = take_short(&given, argv, &i);
         }
-        if (config->action != ACTION_POUR)
+        if (!error && config->action != ACTION_POUR)
             return 0;
     }
     config->file_count = files;

@@ -1,0 +1,32 @@
+# bash completion for slabcat; generated from src/cli/options.def by `make docs`
+_slabcat()
+{
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    COMPREPLY=()
+    case $previous in
+    -s | --slab-size)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    -n | --slab-count)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    -m | --memory)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    -f | --flush-interval)
+        mapfile -t COMPREPLY < <(compgen -W "auto" -- "$current")
+        return ;;
+    --pipe-size)
+        mapfile -t COMPREPLY < <(compgen -W "auto keep" -- "$current")
+        return ;;
+    --drain-timeout)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    esac
+    if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "--slab-size --slab-count --memory --flush-interval --pipe-size --drain-timeout --fsync --help --version" -- "$current")
+    else
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    fi
+}
+complete -o filenames -F _slabcat slabcat

@@ -1,0 +1,10 @@
+# fish completion for slabcat; generated from src/cli/options.def by `make docs`
+complete -c slabcat -s s -l slab-size -x -a '' -d 'bytes in a slab and in a full write (64K)'
+complete -c slabcat -s n -l slab-count -x -a '' -d 'slabs in the ring (8); 0: no ring at all'
+complete -c slabcat -s m -l memory -x -a '' -d 'bytes in the whole ring, instead of -n'
+complete -c slabcat -s f -l flush-interval -x -a 'auto' -d 'how long a byte may wait for others (auto)'
+complete -c slabcat -l pipe-size -x -a 'auto keep' -d 'grow the input pipe when it pays (auto)'
+complete -c slabcat -l drain-timeout -x -a '' -d 'how long to deliver after a signal (2s)'
+complete -c slabcat -l fsync -d 'wait until the output is on its disk'
+complete -c slabcat -s h -l help -d 'print this and exit'
+complete -c slabcat -s V -l version -d 'print the version and exit'

@@ -1,0 +1,78 @@
+# What every bats file loads: where things are, and how to wait for them.
+# shellcheck shell=bash
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    # programs under a sanitizer are slower; limits, never bounds, are stretched by this
+    SLOW=1
+    [ -z "${SANITIZE:-}" ] || SLOW=10
+    export SLOW
+    started=()
+}
+
+teardown() {
+    local pid
+    for pid in "${started[@]}"; do
+        kill -CONT "$pid" 2>/dev/null
+        kill -KILL "$pid" 2>/dev/null
+    done
+    return 0
+}
+
+slabcat() { "$SLABCAT" "$@"; }
+
+# remember the last background process, so that teardown stops it
+track() { started+=("$!"); }
+
+# eventually SECONDS COMMAND...: run COMMAND again and again until it succeeds
+eventually() {
+    local until=$((SECONDS + $1 * SLOW + 1))
+    shift
+    until "$@"; do
+        if ((SECONDS >= until)); then
+            echo "did not come true in time: $*" >&2
+            return 1
+        fi
+        sleep 0.01
+    done
+}
+
+# ended PID: the process is gone, or waits to be collected
+ended() {
+    local state
+    state=$(ps -o stat= -p "$1") || return 0
+    [ "${state:0:1}" = Z ]
+}
+
+# status_of PID [SECONDS]: wait for a child, within a limit; its exit status goes into $status
+status_of() {
+    eventually "${2:-10}" ended "$1" || return 1
+    wait "$1"
+    status=$?
+}
+
+# cpu_ns PID: CPU time that all threads of a process have used
+cpu_ns() { cat /proc/"$1"/task/*/schedstat | awk '{ ns += $1 } END { printf "%d\n", ns }'; }
+
+# switches PID: how many times its threads have gone to sleep
+switches() { cat /proc/"$1"/task/*/status | awk '/^voluntary_ctxt/ { n += $2 } END { print n + 0 }'; }
+
+# in_bytes PID ERRFILE: what a running slabcat says it has read, by SIGUSR1
+in_bytes() {
+    local lines
+    lines=$(grep -c '^slabcat: in ' "$2")
+    kill -USR1 "$1" || return 1
+    eventually 5 more_lines_than "$lines" "$2" || return 1
+    sed -n 's/^slabcat: in \([0-9]*\) bytes.*/\1/p' "$2" | tail -n 1
+}
+more_lines_than() { [ "$(grep -c '^slabcat: in ' "$2")" -gt "$1" ]; }
+
+# undelivered FILE: the number in slabcat's last message about bytes it could not deliver
+undelivered() { sed -n 's/.*: \([0-9]*\) bytes* w.* not delivered.*/\1/p' "$1" | tail -n 1; }
+
+# needs_trace: skip unless strace works here
+needs_trace() {
+    command -v strace >/dev/null || skip "strace is not installed"
+    strace -o /dev/null true 2>/dev/null || skip "tracing is not permitted here"
+    [ -z "${SANITIZE:-}" ] || skip "a sanitized program cannot be traced"
+}
