@@ -1,6 +1,8 @@
 # What every bats file loads: where things are, and how to wait for them.
 # shellcheck shell=bash
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
     # programs under a sanitizer are slower; limits, never bounds, are stretched by this
@@ -19,7 +21,8 @@ teardown() {
     return 0
 }
 
-slabcat() { "$SLABCAT" "$@"; }
+# slabcat ... & : a shell without job control has background jobs ignore INT; this one hears it
+hearing_int() { exec env --default-signal=INT "$@"; }
 
 # remember the last background process, so that teardown stops it
 track() { started+=("$!"); }
@@ -47,8 +50,8 @@ ended() {
 # status_of PID [SECONDS]: wait for a child, within a limit; its exit status goes into $status
 status_of() {
     eventually "${2:-10}" ended "$1" || return 1
-    wait "$1"
-    status=$?
+    status=0
+    wait "$1" || status=$?
 }
 
 # cpu_ns PID: CPU time that all threads of a process have used

@@ -1,0 +1,141 @@
+# What goes in comes out: by content, at every size that matters, through every kind of output.
+
+load helper
+
+# through SIZE ARGUMENT...: SIZE bytes of the test stream go through slabcat unharmed
+through() {
+    local size=$1
+    shift
+    rig bytes "$size" | "$SLABCAT" "$@" | rig check "$size" || { echo "$size bytes through $*"; return 1; }
+}
+
+@test "every size around a slab and around the ring, in every mode" {
+    for s in 1 7 4096 65536; do
+        for n in 0 1 2 8; do
+            for size in 0 1 $((s - 1)) "$s" $((s + 1)) $((n * s - 1)) $((n * s)) $((n * s + 1)) $((3 * n * s + 5)); do
+                [ "$size" -lt 0 ] || through "$size" -s "$s" -n "$n"
+            done
+        done
+    done
+}
+
+@test "producers that write 1, 7 and 256 bytes at a time" {
+    for chunk in 1 7 256; do
+        for mode in "-f auto" "-f 0" "-f 20ms" "-n 0" "-s 100 -n 3"; do
+            # shellcheck disable=SC2086
+            rig bytes 200001 "$chunk" | "$SLABCAT" $mode | rig check 200001
+        done
+    done
+}
+
+@test "a producer that pauses, so that the stream is hot and quiet in turn" {
+    for mode in "-f auto" "-f 5ms" "-s 1000 -n 2"; do
+        # shellcheck disable=SC2086
+        chatter 3000 64 30 2>/dev/null | "$SLABCAT" $mode | sink
+        { for i in 1 2 3 4 5; do rig bytes 20000 100 | tail -c 4000; sleep 0.02; done; } >expected
+        { for i in 1 2 3 4 5; do rig bytes 20000 100 | tail -c 4000; sleep 0.02; done; } | "$SLABCAT" $mode | cmp - expected
+    done
+}
+
+@test "5 GiB through a pipe" {
+    through 5368709120
+}
+
+@test "a file of more than 4 GiB, most of it a hole" {
+    truncate -s 4295032832 sparse
+    rig bytes 1000 >>sparse
+    run bash -c '"$SLABCAT" sparse | tail -c 66536 | sha256sum'
+    [ "$status" = 0 ]
+    [ "$output" = "$( (head -c 65536 /dev/zero; rig bytes 1000) | sha256sum)" ]
+}
+
+@test "into a file, a file by >>, /dev/null" {
+    rig bytes 1000001 | "$SLABCAT" >out
+    rig check 1000001 <out
+    head -c 500000 out >log
+    tail -c +500001 out | "$SLABCAT" >>log
+    rig check 1000001 <log
+    rig bytes 1000001 | "$SLABCAT" >/dev/null
+}
+
+@test "over what a file holds already, at its shared offset" {
+    printf 'header\n' >out
+    (printf 'first '; echo second | "$SLABCAT"; echo third) >out
+    [ "$(cat out)" = $'first second\nthird' ]
+    printf 'one\ntwo\nthree\n' >in
+    [ "$( (head -c 4 >/dev/null; "$SLABCAT"; ) <in)" = $'two\nthree' ]
+}
+
+@test "into a unix socket and a TCP socket, and out of them" {
+    for family in unix tcp; do
+        rig bytes 3000001 | rig socket "$family" out "$SLABCAT" | rig check 3000001
+        rig bytes 3000001 | rig socket "$family" in "$SLABCAT" | rig check 3000001
+        rig bytes 3000001 | rig socket "$family" out "$SLABCAT" -n 0 | rig check 3000001
+        rig bytes 3000001 | rig socket "$family" in "$SLABCAT" -n 0 | rig check 3000001
+    done
+}
+
+@test "into a terminal" {
+    seq 20000 >numbers
+    rig pty "$SLABCAT" numbers </dev/null | tr -d '\r' | cmp - numbers
+    rig pty "$SLABCAT" -n 0 numbers </dev/null | tr -d '\r' | cmp - numbers
+}
+
+@test "out of a terminal, which one ^D ends" {
+    for mode in "-n 8" "-n 0"; do
+        # shellcheck disable=SC2086
+        run timeout 10 bash -c 'printf "typed\n\004" | rig pty "$SLABCAT" '"$mode"
+        [ "$status" = 0 ]
+        # the terminal's echo and the line itself
+        [ "$(grep -c typed <<<"$output")" = 2 ]
+    done
+}
+
+@test "out of FIFOs, /proc files and several files in turn" {
+    mkfifo fifo
+    rig bytes 100000 >fifo 3>&- &
+    track
+    "$SLABCAT" fifo | rig check 100000
+    "$SLABCAT" /proc/cpuinfo >out
+    [ -s out ]
+    grep -q processor out
+    printf a >a
+    printf b >b
+    [ "$(printf stdin | "$SLABCAT" a - b a)" = astdinba ]
+    [ "$(: | "$SLABCAT" a - -)" = a ]
+}
+
+@test "a FIFO is waited for until its writer comes" {
+    mkfifo fifo
+    "$SLABCAT" fifo >out 3>&- &
+    track
+    pid=$!
+    sleep 0.2 # longer than any start; it must not have taken the empty FIFO for its end
+    ! ended "$pid"
+    echo late >fifo
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(cat out)" = late ]
+}
+
+@test "O_NONBLOCK that others have set is left alone and costs no spinning" {
+    for mode in "-n 8" "-n 0"; do
+        mkfifo "in$mode" "out$mode"
+        (sleep 0.3; rig bytes 2000000; sleep 0.3) >"in$mode" &
+        (sleep 0.8; exec cat) <"out$mode" >copy &
+        # shellcheck disable=SC2086
+        run bash -c 'TIMEFORMAT="%U %S"; time rig nonblock "$SLABCAT" '"$mode <'in$mode' >'out$mode'"
+        [ "$status" = 0 ] || { echo "$output"; return 1; }
+        awk -v slow="$SLOW" '{ exit !($1 + $2 < 0.3 * slow) }' <<<"$output"
+        wait
+        rig check 2000000 <copy
+    done
+}
+
+@test "a million messages of 256 bytes cost at least fifty times fewer reads and writes" {
+    needs_trace
+    chatter 1000000 256 2>/dev/null | strace -f -qq -o trace -e trace=read,write,readv,writev,preadv2,pwritev2 "$SLABCAT" >/dev/null
+    calls=$(grep -cv resumed trace)
+    echo "$calls calls"
+    [ "$calls" -le 20000 ]
+}

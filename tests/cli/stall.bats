@@ -1,0 +1,270 @@
+# When the output stalls, and when a signal says it is time to go: what is held, delivered, counted.
+
+load helper
+
+# A stalled consumer: descriptor 6 is the only reader of slabcat's output and does not read. rig presses
+# the test stream in until nothing more is taken; then $accepted is how much that was.
+# stalled ARGUMENT...: starts both; $pid is slabcat, its messages are in err
+stalled() {
+    mkfifo in out
+    exec 5<>out
+    hearing_int "$SLABCAT" "$@" <in >out 2>err 5>&- &
+    track; pid=$!
+    exec 6<out 5>&-
+    rig press accepted >in 6<&- &
+    track; producer=$!
+    eventually 20 test -s accepted
+    accepted=$(cat accepted)
+}
+
+# what has been delivered, once slabcat is gone; checked to be a clean beginning of the stream
+delivered() {
+    cat <&6 >got
+    exec 6<&-
+    rig check "$(stat -c %s got)" <got || return 1
+    got=$(stat -c %s got)
+}
+
+@test "a stalled output leaves room for all slabs, filled to the brim" {
+    for ring in "4096 16" "65536 8" "1000000 5" "7 1000"; do
+        read -r s n <<<"$ring"
+        rm -f in out accepted
+        stalled -s "$s" -n "$n" --pipe-size keep
+        # besides the ring only the two pipes hold something, 64 KiB each
+        echo "$s x $n: accepted $accepted"
+        [ "$accepted" -ge $((s * n)) ]
+        [ "$accepted" -le $((s * n + 2 * 65536)) ]
+        kill -KILL "$producer"
+        delivered
+        [ "$got" = "$accepted" ]
+        status_of "$pid"
+        [ "$status" = 0 ]
+    done
+}
+
+@test "a producer of as many bytes as the ring holds finishes while the consumer sleeps" {
+    mkfifo out
+    exec 5<>out
+    # 16 slabs of 16 KiB behind pipes of 64 KiB; chatty, so that every slab is begun early
+    (chatter 1024 256 2>/dev/null; echo done >finished) | "$SLABCAT" -s 16K -n 16 >out 5>&- 3>&- &
+    track
+    eventually 5 test -s finished
+}
+
+@test "TERM with a consumer that resumes: everything accepted arrives, exit 0" {
+    for mode in "-n 8" "-n 0"; do
+        rm -f in out accepted
+        # shellcheck disable=SC2086
+        stalled $mode --drain-timeout 20s
+        kill -TERM "$pid"
+        sleep 0.2 # it must have begun to drain, and not have left
+        ! ended "$pid"
+        delivered
+        status_of "$pid"
+        echo "status $status, accepted $accepted, got $got, $(cat err)"
+        [ "$status" = 0 ]
+        [ "$got" = "$accepted" ]
+        [ ! -s err ]
+    done
+}
+
+@test "TERM with a consumer that never resumes: gone in time, with the exact number, exit 3" {
+    for mode in "-n 8" "-n 0" "-s 100000 -n 20" "-s 7 -n 100"; do
+        rm -f in out accepted
+        # shellcheck disable=SC2086
+        stalled $mode --drain-timeout 300ms
+        before=$(date +%s%N)
+        kill -TERM "$pid"
+        status_of "$pid"
+        took=$((($(date +%s%N) - before) / 1000000))
+        delivered
+        echo "$mode: $took ms, status $status, accepted $accepted, got $got, $(cat err)"
+        [ "$status" = 3 ]
+        [ "$took" -ge 300 ]
+        [ "$took" -lt $((300 + 300 * SLOW)) ]
+        [ "$(cat err)" = "slabcat: stdout: $((accepted - got)) bytes were not delivered within 300ms" ]
+    done
+}
+
+@test "a second signal leaves at once and says what was lost" {
+    for signals in "TERM TERM" "INT INT" "INT TERM" "HUP TERM"; do
+        rm -f in out accepted
+        stalled --drain-timeout 60s
+        read -r first second <<<"$signals"
+        kill -"$first" "$pid"
+        sleep 0.1
+        ! ended "$pid"
+        kill -"$second" "$pid"
+        status_of "$pid"
+        delivered
+        [ "$status" = 3 ]
+        [ "$(cat err)" = "slabcat: stdout: $((accepted - got)) bytes were not delivered: told to leave at once" ]
+    done
+}
+
+@test "HUP drains as TERM does" {
+    stalled --drain-timeout 20s
+    kill -HUP "$pid"
+    delivered
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$got" = "$accepted" ]
+}
+
+@test "Ctrl-C keeps the producer's last words" {
+    for mode in "-n 8" "-n 0"; do
+        cat >app <<'END'
+#!/bin/bash
+trap 'sleep 0.3; echo last words; exit 0' INT
+echo first words
+ps -o pgid= -p $$ | tr -d ' ' >ready
+for i in {1..400}; do sleep 0.05; done
+END
+        chmod +x app
+        rm -f ready
+        # a process group of its own, as a terminal's foreground job is
+        hearing_int setsid --wait bash -c './app | "$SLABCAT" '"$mode"' >out; echo "${PIPESTATUS[1]}" >status' 3>&- &
+        track; pid=$!
+        eventually 5 test -s ready
+        eventually 5 grep -q "first words" out
+        kill -INT -- "-$(cat ready)"
+        eventually 5 test -s status
+        [ "$(cat status)" = 0 ]
+        [ "$(cat out)" = $'first words\nlast words' ]
+        rm status
+    done
+}
+
+@test "after Ctrl-C a producer that goes on is not waited for longer than the drain timeout" {
+    mkfifo in
+    hearing_int "$SLABCAT" --drain-timeout 300ms <in >out &
+    track; pid=$!
+    exec 4>in
+    echo words >&4
+    eventually 5 test -s out
+    kill -INT "$pid"
+    status_of "$pid"
+    exec 4>&-
+    [ "$status" = 0 ]
+    [ "$(cat out)" = words ]
+}
+
+@test "Ctrl-C with a file as the input does not wait at all" {
+    mkfifo out
+    exec 5<>out
+    truncate -s 1G big
+    hearing_int "$SLABCAT" --drain-timeout 300ms big >out 2>err 5>&- &
+    track; pid=$!
+    sleep 0.1
+    kill -INT "$pid"
+    status_of "$pid" 2
+    [ "$status" = 3 ]
+    grep -qE '^slabcat: stdout: [0-9]+ bytes were not delivered within 300ms$' err
+}
+
+@test "TERM takes what the input pipe holds and waits for no more" {
+    for mode in "-n 8" "-n 0"; do
+        mkfifo in
+        exec 4<>in
+        # shellcheck disable=SC2086
+        "$SLABCAT" $mode <in >out &
+        track; pid=$!
+        echo one >&4
+        eventually 5 test -s out
+        kill -STOP "$pid"
+        echo two >&4
+        kill -TERM "$pid"
+        kill -CONT "$pid"
+        status_of "$pid" 1
+        [ "$status" = 0 ]
+        [ "$(cat out)" = $'one\ntwo' ]
+        exec 4>&-
+        rm in out
+    done
+}
+
+@test "USR1 prints what went in and out, and in = out + held" {
+    stalled -s 10000 -n 5 --pipe-size keep
+    kill -USR1 "$pid"
+    eventually 5 grep -q "^slabcat: in " err
+    read -r in out held <<<"$(sed -n 's/^slabcat: in \([0-9]*\) bytes in [0-9]* reads, out \([0-9]*\) bytes in [0-9]* writes, held \([0-9]*\) bytes, after [0-9.]* s$/\1 \2 \3/p' err)"
+    echo "in $in, out $out, held $held, accepted $accepted"
+    [ "$in" = $((out + held)) ]
+    [ "$held" -gt 40000 ]
+    [ "$held" -le 50000 ]
+    # the input pipe is full as well, but for what is gone from its first page
+    [ $((accepted - in)) -le 65536 ]
+    [ $((accepted - in)) -gt 61440 ]
+    kill -KILL "$producer"
+    delivered
+    [ "$got" = "$accepted" ]
+}
+
+@test "signals that were ignored at the start stay ignored" {
+    mkfifo in
+    (trap '' INT HUP TERM; exec "$SLABCAT" <in >out) &
+    track; pid=$!
+    exec 4>in
+    kill -INT "$pid"
+    kill -HUP "$pid"
+    kill -TERM "$pid"
+    echo still here >&4
+    eventually 5 test -s out
+    exec 4>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+}
+
+@test "kill -9 leaves a clean beginning of the input" {
+    for i in 1 2 3 4 5; do
+        rig bytes 1000000000 2>/dev/null | "$SLABCAT" -s 10000 >out &
+        track; pid=$!
+        eventually 5 test -s out
+        kill -KILL "$pid"
+        status_of "$pid"
+        rig check "$(stat -c %s out)" <out
+    done
+}
+
+@test "stopped and continued, and stopped again, nothing is lost" {
+    rig bytes 300000000 | "$SLABCAT" >out &
+    track; pid=$!
+    for i in 1 2 3 4 5; do
+        kill -STOP "$pid"
+        sleep 0.02
+        kill -CONT "$pid"
+        sleep 0.005
+    done
+    status_of "$pid"
+    [ "$status" = 0 ]
+    rig check 300000000 <out
+}
+
+@test "a job in the background with tostop is stopped, not broken" {
+    cat >session <<'END'
+stty tostop
+set -m
+echo "from the background" | "$SLABCAT" &
+for i in $(seq 500); do
+    [[ $(jobs -s) == *Stopped* ]] && break
+    sleep 0.01
+done
+[[ $(jobs -s) == *Stopped* ]] && echo "it was stopped"
+fg >/dev/null
+echo "status $?"
+END
+    run timeout 10 rig pty bash --norc session </dev/null
+    [[ $output == *"it was stopped"*"from the background"*"status 0"* ]]
+}
+
+@test "a disk that does not answer cannot keep slabcat from leaving" {
+    needs_trace
+    # the third write takes 60 s, and no signal gets through to it
+    rig bytes 1000000 2>/dev/null | strace -f -qq -o /dev/null -e inject=write:delay_enter=60000000:when=3+ -P "$PWD/out" "$SLABCAT" --drain-timeout 200ms >out 2>err &
+    track; pid=$!
+    eventually 5 test -s out
+    child=$(pgrep -P "$pid" | head -n 1)
+    kill -TERM "$child"
+    eventually 5 grep -q "not delivered within 200ms" err
+    kill -KILL "$child" 2>/dev/null || true
+}
