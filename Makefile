@@ -90,7 +90,7 @@ tsan: ## run all tests under the thread sanitizer
 
 lint: ## clang-tidy, shellcheck, and the format; warnings are errors
 	$(Q)tests/setup clang-tidy shellcheck clang-format
-	$(Q)tests/lint '$(ALL_CFLAGS)'
+	$(Q)tests/lint $(ALL_CFLAGS)
 
 format: ## lay out all C files as .clang-format says
 	$(Q)tests/setup clang-format

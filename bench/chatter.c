@@ -8,6 +8,7 @@
  * "messages 1000000 total_ms 231 mean_ns 231 p50_ns 190 p99_ns 400 p999_ns 700 max_ns 81000".
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,16 +65,55 @@ static int write_whole(const char *bytes, size_t length)
     return 0;
 }
 
+/* Write COUNT messages and note how many ns each took. */
+static int chat(char *message, size_t size, uint32_t *took, uint64_t count, uint64_t gap)
+{
+    const uint64_t started = now_ns();
+    uint64_t i;
+
+    memset(message, '.', size);
+    message[size - 1] = '\n';
+    for (i = 0; i < count; i++) {
+        uint64_t time;
+        int error;
+
+        if (gap)
+            wait_until(started + i * gap);
+        put_number(message, i);
+        time = now_ns();
+        error = write_whole(message, size);
+        time = now_ns() - time;
+        took[i] = time > UINT32_MAX ? UINT32_MAX : (uint32_t)time;
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static void report(uint32_t *took, uint64_t count, uint64_t total_ns)
+{
+    uint64_t sum = 0;
+    uint64_t i;
+
+    for (i = 0; i < count; i++)
+        sum += took[i];
+    qsort(took, count, sizeof *took, by_size);
+    fprintf(stderr,
+            "messages %" PRIu64 " total_ms %" PRIu64 " mean_ns %" PRIu64
+            " p50_ns %u p99_ns %u p999_ns %u max_ns %u\n",
+            count, total_ns / 1000000, sum / count, took[count / 2], took[count - 1 - count / 100],
+            took[count - 1 - count / 1000], took[count - 1]);
+}
+
 int main(int argc, char **argv)
 {
     const uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
     const size_t size = argc > 2 ? strtoull(argv[2], NULL, 10) : 256;
     const uint64_t gap = argc > 3 ? strtoull(argv[3], NULL, 10) * 1000 : 0;
-    uint64_t i;
     uint64_t started;
-    uint64_t total = 0;
     uint32_t *took;
     char *message;
+    int error = -ENOMEM;
 
     if (!count || size < 12 || size > 1 << 20) {
         fputs("usage: chatter COUNT [SIZE (12 to 1048576)] [GAP_US]\n", stderr);
@@ -82,35 +122,16 @@ int main(int argc, char **argv)
     took = malloc(count * sizeof *took);
     message = malloc(size);
     if (!took || !message)
-        return 1;
-    memset(message, '.', size);
-    message[size - 1] = '\n';
-    memset(took, 0, count * sizeof *took); /* not while it counts */
+        goto cleanup;
+    memset(took, 0, count * sizeof *took); /* so that no page is touched for the first time later */
     started = now_ns();
-    for (i = 0; i < count; i++) {
-        uint64_t before;
-        int error;
-
-        if (gap)
-            wait_until(started + i * gap);
-        put_number(message, i);
-        before = now_ns();
-        error = write_whole(message, size);
-        if (error) {
-            fprintf(stderr, "chatter: message %llu: %s\n", (unsigned long long)i, strerror(-error));
-            return 1;
-        }
-        before = now_ns() - before;
-        total += before;
-        took[i] = before > UINT32_MAX ? UINT32_MAX : (uint32_t)before;
-    }
-    qsort(took, count, sizeof *took, by_size);
-    fprintf(stderr,
-            "messages %llu total_ms %llu mean_ns %llu p50_ns %u p99_ns %u p999_ns %u max_ns %u\n",
-            (unsigned long long)count, (unsigned long long)((now_ns() - started) / 1000000),
-            (unsigned long long)(total / count), took[count / 2], took[count - 1 - count / 100],
-            took[count - 1 - count / 1000], took[count - 1]);
+    error = chat(message, size, took, count, gap);
+    if (!error)
+        report(took, count, now_ns() - started);
+cleanup:
+    if (error)
+        fprintf(stderr, "chatter: %s\n", strerror(-error));
     free(took);
     free(message);
-    return 0;
+    return error != 0;
 }

@@ -25,7 +25,7 @@ const size_t option_row_count = sizeof option_rows / sizeof option_rows[0];
 static const uint64_t slab_size_max = KIB * KIB * KIB;
 static const uint64_t slab_count_max = KIB * KIB;
 static const uint64_t pipe_size_max = KIB * KIB * KIB;
-static const uint64_t time_max = 24 * 3600 * SECOND;
+static const uint64_t time_max = SECOND * 24 * 3600;
 
 /* What was given, before its parts are held against each other. */
 struct given {
@@ -205,11 +205,10 @@ static int take_long(struct given *given, char **argv, int *at)
         say("option --%s takes no value", row->long_name);
         return -EINVAL;
     }
-    if (value)
-        value++;
-    else if (*row->argument)
-        value = argv[++*at];
-    if (!value && *row->argument) {
+    if (!*row->argument)
+        return apply(given, row, "");
+    value = value ? value + 1 : argv[++*at];
+    if (!value) {
         say("option --%s needs a value: %s", row->long_name, row->argument);
         return -EINVAL;
     }
@@ -240,7 +239,7 @@ static int take_short(struct given *given, char **argv, int *at)
             }
             return apply(given, row, value);
         }
-        error = apply(given, row, NULL);
+        error = apply(given, row, "");
     }
     return error;
 }

@@ -45,7 +45,7 @@ struct span {
 };
 
 /* STORE is count x size bytes of the caller's; it is touched only where a slab is used. */
-int ring_make(struct ring **ring, size_t count, size_t size, unsigned char *store);
+int ring_make(struct ring **made, size_t count, size_t size, unsigned char *store);
 void ring_free(struct ring *ring);
 
 /* Reader: the slab to append to, with at least one byte of room; NULL when none is free. */

@@ -59,7 +59,7 @@ int wait_for(struct bell *bell, uint64_t deadline, struct pollfd *fds, unsigned 
 
     assert(count <= WAIT_FDS_MAX);
     for (i = 0; i < count; i++)
-        all[i + 1] = fds[i];
+        all[i + 1] = (struct pollfd){.fd = fds[i].fd, .events = fds[i].events};
     if (deadline != NEVER) {
         uint64_t now = clock_now();
         uint64_t left = deadline > now ? deadline - now : 0;
@@ -74,6 +74,6 @@ int wait_for(struct bell *bell, uint64_t deadline, struct pollfd *fds, unsigned 
     if (ready > 0 && all[0].revents)
         silence(bell);
     for (i = 0; i < count; i++)
-        fds[i].revents = ready > 0 ? all[i + 1].revents : 0;
+        fds[i].revents = all[i + 1].revents; /* 0 unless the kernel filled it in */
     return 0;
 }

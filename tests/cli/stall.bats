@@ -46,7 +46,7 @@ delivered() {
     mkfifo out
     exec 5<>out
     # 16 slabs of 16 KiB behind pipes of 64 KiB; chatty, so that every slab is begun early
-    (chatter 1024 256 2>/dev/null; echo done >finished) | "$SLABCAT" -s 16K -n 16 >out 5>&- 3>&- &
+    (chatter 1024 256 2>/dev/null; echo yes >finished) | "$SLABCAT" -s 16K -n 16 >out 5>&- 3>&- &
     track
     eventually 5 test -s finished
 }

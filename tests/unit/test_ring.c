@@ -149,7 +149,8 @@ TEST(free_slabs_are_reused_most_recently_used_first)
 
     for (i = 0; i < 100; i++) {
         CHECK(put(ring, "abcd"));
-        CHECK(ring_claim(ring)->bytes < first + 2 * 4); /* two slabs are enough for this */
+        CHECK(ring_claim(ring)->bytes <
+              first + sizeof "twoslab"); /* two slabs are enough for this */
         CHECK(next_is(ring, "abcd"));
         ring_release(ring, 4);
     }
