@@ -40,16 +40,17 @@ static int print(void (*print_to)(FILE *), bool stdout_was_closed)
 static void hear_signals(struct pour *pour, struct signals *signals, struct ending *ending,
                          uint64_t started)
 {
+    bool wants_report = false;
     int number;
 
     while ((number = signals_next(signals)) != 0) {
-        const uint64_t now = clock_now();
-
         if (number == SIGUSR1)
-            report_say(&pour->in, &pour->out, now - started);
+            wants_report = true;
         else
-            ending_signal(ending, number, atomic_load(&pour->has_producer), now);
+            ending_signal(ending, number, atomic_load(&pour->has_producer), clock_now());
     }
+    if (wants_report)
+        report_say(&pour->in, &pour->out, clock_now() - started);
 }
 
 /* Until the movers have ended: hear signals, keep deadlines, print troubles. */
@@ -69,31 +70,17 @@ static int conduct(struct pour *pour, struct signals *signals, struct ending *en
             say("cannot wait: %s", strerror(-error));
             return error;
         }
-        troubles_say(&pour->troubles);
         hear_signals(pour, signals, ending, started);
         ending_tick(ending, clock_now());
         if (ending->level != before)
             pour_set_level(pour, ending->level);
-        if (ending->level == LEAVING && leave_by == NEVER)
+        /* a reader of some file that does not answer is not waited for when there is nobody to read
+         * for */
+        if ((ending->level == LEAVING || pour_output_has_ended(pour)) && leave_by == NEVER)
             leave_by = clock_after(clock_now(), leaving_grace);
+        troubles_say(&pour->troubles);
     }
     return 0;
-}
-
-static void close_output(struct pour *pour, const struct settings *settings)
-{
-    struct trouble trouble = {.object = pour->output.name, .offset = TROUBLE_NO_OFFSET};
-
-    if (settings->sync && !pour->output_error) {
-        trouble.operation = "sync";
-        trouble.error = end_sync(&pour->output);
-        if (trouble.error)
-            troubles_add(&pour->troubles, trouble);
-    }
-    trouble.operation = "close";
-    trouble.error = end_close(&pour->output);
-    if (trouble.error)
-        troubles_add(&pour->troubles, trouble);
 }
 
 static void say_undelivered(const char *output, uint64_t bytes, const struct ending *ending)
@@ -109,30 +96,25 @@ static void say_undelivered(const char *output, uint64_t bytes, const struct end
             print_time(ending->drain_timeout).text);
 }
 
-/* Everything has come to a halt: close, count, say what went wrong; the status follows. */
+/* Everything has come to a halt: say what went wrong and what is missing; the status follows. */
 static int conclude(struct pour *pour, const struct signals *signals, const struct ending *ending)
 {
     const char *const output = pour->output.name;
-    const bool has_ended = pour_has_ended(pour);
-    uint64_t undelivered;
+    const bool has_ended = pour_output_has_ended(pour);
+    const uint64_t undelivered = pour_undelivered(pour);
 
+    troubles_say(&pour->troubles);
     if (has_ended && pour->output_error == -EPIPE) {
         if (!signals->pipe_was_ignored)
             signals_die_of_pipe();
-        troubles_add(&pour->troubles, (struct trouble){.object = output,
-                                                       .operation = "write",
-                                                       .offset = lane_bytes(&pour->out),
-                                                       .error = -EPIPE});
+        say("%s: write at byte %" PRIu64 ": %s", output, lane_bytes(&pour->out), strerror(EPIPE));
+        return STATUS_FAILED;
     }
-    if (has_ended)
-        close_output(pour, pour->settings);
-    troubles_say(&pour->troubles);
-    undelivered = lane_bytes(&pour->in) - lane_bytes(&pour->out);
-    if (has_ended)
-        undelivered += pour_unread(pour);
     if (undelivered)
         say_undelivered(output, undelivered, ending);
-    if (troubles_ever(&pour->troubles))
+    else if (!has_ended)
+        say("%s: not synced or closed within %s", output, print_time(ending->drain_timeout).text);
+    if (troubles_ever(&pour->troubles) || (!has_ended && !undelivered))
         return STATUS_FAILED;
     return undelivered ? STATUS_LOST : STATUS_GOOD;
 }

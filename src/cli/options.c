@@ -2,6 +2,7 @@
 
 #include "cli/units.h"
 #include "move/pace.h"
+#include "ring/ring.h"
 #include "sys/memory.h"
 #include "sys/say.h"
 
@@ -22,8 +23,8 @@ const size_t option_row_count = sizeof option_rows / sizeof option_rows[0];
 #define KIB    UINT64_C(1024)
 #define SECOND UINT64_C(1000000000)
 
-static const uint64_t slab_size_max = KIB * KIB * KIB;
-static const uint64_t slab_count_max = KIB * KIB;
+static const uint64_t slab_size_max = RING_SLAB_SIZE_MAX;
+static const uint64_t slab_count_max = RING_SLAB_COUNT_MAX;
 static const uint64_t pipe_size_max = KIB * KIB * KIB;
 static const uint64_t time_max = SECOND * 24 * 3600;
 

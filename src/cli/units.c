@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,64 +74,78 @@ static int take_whole(const char **text, uint64_t *number)
     return *text == digits ? -EINVAL : 0;
 }
 
-/* The first nine digits behind a point count; the rest is below any unit's resolution that matters.
- */
-static int take_fraction(const char **text, uint64_t *number, uint64_t *scale)
+struct fraction {
+    uint64_t number;
+    uint64_t scale; /* number / scale is less than 1 */
+    bool is_cut;    /* it has more digits than are kept */
+};
+
+/* The digits behind a point. Nine count; what follows is below the resolution of any unit. */
+static int take_fraction(const char **text, struct fraction *fraction)
 {
     const char *digits = *text;
 
-    *number = 0;
-    *scale = 1;
     for (; **text >= '0' && **text <= '9'; ++*text) {
         if (*text - digits < 9) {
-            *number = *number * 10 + (uint64_t)(**text - '0');
-            *scale *= 10;
+            fraction->number = fraction->number * 10 + (uint64_t)(**text - '0');
+            fraction->scale *= 10;
+        } else if (**text != '0') {
+            fraction->is_cut = true;
         }
     }
     return *text == digits ? -EINVAL : 0;
 }
 
-static int parse(const char *text, size_t length, const struct unit *units, uint64_t *result)
+/* FRACTION of FACTOR, rounded down. By parts: their product may not fit where the result does. */
+static uint64_t part_of(uint64_t factor, struct fraction *fraction)
+{
+    const uint64_t rest = fraction->number * (factor % fraction->scale);
+
+    if (rest % fraction->scale)
+        fraction->is_cut = true;
+    return fraction->number * (factor / fraction->scale) + rest / fraction->scale;
+}
+
+/* IS_WHOLE: what is counted comes whole; half a slab is none. */
+static int parse(const char *text, size_t length, const struct unit *units, bool is_whole,
+                 uint64_t *result)
 {
     const char *const end = text + length;
+    struct fraction fraction = {.scale = 1};
     const struct unit *unit;
     uint64_t whole;
-    uint64_t fraction = 0;
-    uint64_t scale = 1;
     int error = take_whole(&text, &whole);
 
     if (!error && *text == '.') {
         text++;
-        error = take_fraction(&text, &fraction, &scale);
+        error = take_fraction(&text, &fraction);
     }
     if (error)
         return error;
     unit = find_unit(units, text, (size_t)(end - text));
-    if (!unit) {
-        /* 0 is 0 in any unit */
+    if (!unit) { /* 0 is 0 in any unit */
         *result = 0;
-        return text == end && whole == 0 && fraction == 0 ? 0 : -EINVAL;
+        return text == end && whole == 0 && fraction.number == 0 ? 0 : -EINVAL;
     }
-    if (__builtin_mul_overflow(whole, unit->factor, &whole))
+    if (__builtin_mul_overflow(whole, unit->factor, &whole) ||
+        __builtin_add_overflow(whole, part_of(unit->factor, &fraction), result))
         return -ERANGE;
-    /* by parts: fraction x factor may not fit where fraction / scale x factor does */
-    fraction = fraction * (unit->factor / scale) + fraction * (unit->factor % scale) / scale;
-    return __builtin_add_overflow(whole, fraction, result) ? -ERANGE : 0;
+    return is_whole && fraction.is_cut ? -EINVAL : 0;
 }
 
 int parse_size(const char *text, uint64_t *bytes)
 {
-    return parse(text, strlen(text), size_units, bytes);
+    return parse(text, strlen(text), size_units, false, bytes);
 }
 
 int parse_time(const char *text, uint64_t *ns)
 {
-    return parse(text, strlen(text), time_units, ns);
+    return parse(text, strlen(text), time_units, false, ns);
 }
 
 int parse_count(const char *text, uint64_t *count)
 {
-    return parse(text, strlen(text), count_units, count);
+    return parse(text, strlen(text), count_units, true, count);
 }
 
 int parse_rate(const char *text, uint64_t *per_second)
@@ -139,7 +154,7 @@ int parse_rate(const char *text, uint64_t *per_second)
 
     if (length > 2 && strcmp(text + length - 2, "/s") == 0)
         length -= 2;
-    return parse(text, length, count_units, per_second);
+    return parse(text, length, count_units, true, per_second);
 }
 
 struct printed print_size(uint64_t bytes)

@@ -1,13 +1,13 @@
 #include "ends/end.h"
 
-#include "sys/pipes.h"
+#include "sys/reopen.h"
 #include "sys/rw.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +16,8 @@
 static const size_t call_max = (size_t)1 << 30;
 /* POLLOUT on a terminal promises little more than a line. */
 static const size_t terminal_write_max = 256;
+/* The longest record of /dev/kmsg; no other device is known to need more in one read. */
+static const size_t device_record_max = 8192;
 
 static enum end_kind kind_of(int fd, mode_t mode)
 {
@@ -26,6 +28,23 @@ static enum end_kind kind_of(int fd, mode_t mode)
     if (S_ISSOCK(mode))
         return END_SOCKET;
     return isatty(fd) ? END_TERMINAL : END_DEVICE;
+}
+
+/* A pipe in packet mode looks like any other on its reading side. */
+static bool keeps_messages(const struct end *end)
+{
+    int type = SOCK_STREAM;
+    socklen_t size = sizeof type;
+
+    switch (end->kind) {
+    case END_SOCKET:
+        return getsockopt(end->fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type != SOCK_STREAM;
+    case END_DEVICE: return true; /* /dev/kmsg for one */
+    case END_FILE:
+    case END_PIPE:
+    case END_TERMINAL: break;
+    }
+    return false;
 }
 
 int end_adopt(struct end *end, enum end_side side, int fd, const char *name)
@@ -41,10 +60,14 @@ int end_adopt(struct end *end, enum end_side side, int fd, const char *name)
     end->name = name;
     end->fd = fd;
     end->own_fd = -1;
+    end->frozen_fd = -1;
+    end->device = status.st_dev;
+    end->inode = status.st_ino;
     end->awaits_writer = false;
     end->kind = kind_of(fd, status.st_mode);
     end->way = end->kind == END_FILE ? END_PLAIN : END_NOWAIT;
     end->side = side;
+    end->keeps_messages = side == END_INPUT && keeps_messages(end);
     return 0;
 }
 
@@ -70,20 +93,24 @@ static bool way_is_refused(const struct end *end, ssize_t result)
            (result == -EOPNOTSUPP || result == -ENOSYS || result == -EINVAL || result == -EPERM);
 }
 
+static bool can_reopen(const struct end *end)
+{
+    unsigned number;
+
+    /* opening the master side of a pseudo terminal makes a new one */
+    return end->kind == END_PIPE ||
+           (end->kind == END_TERMINAL && ioctl(end->fd, TIOCGPTN, &number) < 0);
+}
+
 static void take_next_way(struct end *end)
 {
-    char path[32];
-
     if (end->kind == END_SOCKET) {
         end->way = END_MESSAGE;
         return;
     }
     end->way = END_LITTLE;
-    if (end->kind != END_PIPE)
-        return;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", end->fd);
-    end->own_fd =
-        open(path, (end->side == END_INPUT ? O_RDONLY : O_WRONLY) | O_NONBLOCK | O_CLOEXEC);
+    if (can_reopen(end))
+        end->own_fd = fd_reopen(end->fd, end->side == END_INPUT ? O_RDONLY : O_WRONLY);
     if (end->own_fd >= 0)
         end->way = END_OWN;
 }
@@ -165,7 +192,8 @@ ssize_t end_write(struct end *end, const void *bytes, size_t length)
             put = -EINTR;
         }
     } while (put == -EINTR);
-    return put;
+    /* a driver that takes nothing and gives no reason would be asked for ever */
+    return put || !length ? put : -EIO;
 }
 
 bool end_is_always_ready(const struct end *end)
@@ -193,23 +221,33 @@ int end_failure(const struct end *end, short revents)
     return -EIO;
 }
 
-bool end_feeds_itself(const struct end *input, const struct end *output)
+bool end_feeds_itself(const struct end *input, const struct end *output, uint64_t pending)
 {
-    struct stat in;
-    struct stat out;
+    struct stat status;
     off_t position;
 
-    if (fstat(input->fd, &in) < 0 || fstat(output->fd, &out) < 0)
-        return false;
-    if (!S_ISREG(in.st_mode) || in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+    if (input->kind != END_FILE || input->device != output->device ||
+        input->inode != output->inode || fstat(input->fd, &status) < 0)
         return false;
     position = lseek(input->fd, 0, SEEK_CUR);
-    return position >= 0 && position < in.st_size;
+    return pending > 0 || (position >= 0 && position < status.st_size);
 }
 
-size_t end_unread(const struct end *end)
+size_t end_message_room(const struct end *end)
 {
-    return end->kind == END_PIPE || end->kind == END_SOCKET ? bytes_waiting(end->fd) : 0;
+    ssize_t next;
+
+    if (!end->keeps_messages)
+        return 1;
+    if (end->kind == END_DEVICE)
+        return device_record_max;
+    next = recv(end->fd, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    return next > 0 ? (size_t)next : 1;
+}
+
+bool end_has_producer(const struct end *end)
+{
+    return (end->kind == END_PIPE && !end->awaits_writer) || end->kind == END_SOCKET;
 }
 
 int end_sync(const struct end *end)
@@ -224,10 +262,12 @@ int end_close(struct end *end)
 {
     int error = 0;
 
-    if (end->own_fd >= 0)
+    if (end->own_fd >= 0 && end->own_fd != end->fd)
         close(end->own_fd);
-    if (close(end->fd) < 0 && errno != EINTR)
+    if (end->frozen_fd >= 0)
+        close(end->frozen_fd);
+    if (end->fd >= 0 && close(end->fd) < 0 && errno != EINTR)
         error = -errno;
-    end->own_fd = end->fd = -1;
+    end->own_fd = end->frozen_fd = end->fd = -1;
     return error;
 }

@@ -9,7 +9,7 @@
  *     NOWAIT    everything else: preadv2 and pwritev2 with RWF_NOWAIT
  *   where the kernel has no such call for this kind of file:
  *     MESSAGE   sockets: recv and send with MSG_DONTWAIT
- *     OWN       pipes: read and write on a non-blocking description of our own of the same pipe
+ *     OWN       pipes, terminals: a non-blocking description of our own of the same one
  *     LITTLE    the rest: ask poll, then move no more than poll's word covers
  *
  * An end belongs to one thread at a time. It knows nothing of slabs, of pace or of stopping.
@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum end_kind { END_FILE, END_PIPE, END_SOCKET, END_TERMINAL, END_DEVICE };
@@ -28,8 +29,12 @@ enum end_side { END_INPUT, END_OUTPUT };
 struct end {
     const char *name; /* for messages; not ours to free */
     int fd;
-    int own_fd;         /* way OWN: our description of the same pipe; otherwise -1 */
-    bool awaits_writer; /* a FIFO we opened: until poll has seen a writer, 0 is not end of input */
+    int own_fd;          /* way OWN: our description of the same pipe; otherwise -1 */
+    int frozen_fd;       /* an input that is frozen: the writing side of its pipe; otherwise -1 */
+    bool awaits_writer;  /* a FIFO we opened: until poll has seen a writer, 0 is not end of input */
+    bool keeps_messages; /* a read with too little room would cut a message and lose the rest */
+    dev_t device;        /* with inode: which file it is; both may be read by other threads */
+    ino_t inode;
     enum end_kind kind;
     enum end_way way;
     enum end_side side;
@@ -44,18 +49,36 @@ int end_open_input(struct end *end, const char *path);
 ssize_t end_read(struct end *end, void *bytes, size_t room);
 ssize_t end_write(struct end *end, const void *bytes, size_t length);
 
+/* The room that the next read must have so that no message is cut; 1 where bytes are just bytes. */
+size_t end_message_room(const struct end *end);
+
+/* Somebody fills this input who counts on its bytes to arrive: a pipe or a socket has a producer.
+ */
+bool end_has_producer(const struct end *end);
+
 /* The end is a regular file or the like: poll has nothing to say about it. */
 bool end_is_always_ready(const struct end *end);
 
 /* What poll's POLLERR or POLLHUP on an output mean, as -errno; 0 when they mean nothing. */
 int end_failure(const struct end *end, short revents);
 
-/* Both are the same regular file and the input still has bytes: copying would chase its own tail.
+/*
+ * Both are the same regular file and the input has bytes, or will have when PENDING bytes have been
+ * written: copying would chase its own tail.
  */
-bool end_feeds_itself(const struct end *input, const struct end *output);
+bool end_feeds_itself(const struct end *input, const struct end *output, uint64_t pending);
 
-/* Bytes others have put into this input that nobody has read. */
-size_t end_unread(const struct end *end);
+/*
+ * Stop the producer of an input and say how many bytes it holds; from now on that number is exact,
+ * because whoever writes to the pipe gets EPIPE. end_thaw makes the bytes readable again, and lets
+ * producers that have not noticed write more; freeze again after reading.
+ *
+ * A pipe is frozen by giving up its reading side, mostly the last one, while our holding its
+ * writing side keeps the bytes. A unix socket is shut for receiving. Where neither can be done
+ * (TCP, no /proc) this only counts.
+ */
+size_t end_freeze(struct end *end);
+int end_thaw(struct end *end);
 
 /* Force what was written onto the disk. 0 as well where there is no disk to speak of. */
 int end_sync(const struct end *end);

@@ -16,9 +16,33 @@ void source_init(struct source *source, char *const *names, int count, bool stdi
     }
 }
 
+static bool is_stdin(const char *name)
+{
+    return strcmp(name, "-") == 0;
+}
+
+bool source_has_producer_to_come(const struct source *source)
+{
+    struct end end;
+    int i;
+
+    for (i = source->next; i < source->count; i++) {
+        if (is_stdin(source->names[i]))
+            return !source->stdin_closed && !end_adopt(&end, END_INPUT, STDIN_FILENO, "stdin") &&
+                   end_has_producer(&end);
+    }
+    return false;
+}
+
+void source_skip_files(struct source *source)
+{
+    while (source->next < source->count && !is_stdin(source->names[source->next]))
+        source->next++;
+}
+
 static int open_named(struct source *source, const char *name)
 {
-    if (strcmp(name, "-") != 0) {
+    if (!is_stdin(name)) {
         source->name = name;
         return end_open_input(&source->end, name);
     }
@@ -28,7 +52,7 @@ static int open_named(struct source *source, const char *name)
     return end_adopt(&source->end, END_INPUT, STDIN_FILENO, source->name);
 }
 
-int source_advance(struct source *source, const struct end *output)
+int source_advance(struct source *source, const struct end *output, uint64_t pending)
 {
     int error;
 
@@ -40,7 +64,8 @@ int source_advance(struct source *source, const struct end *output)
     if (error)
         return error;
     source->is_open = true;
-    if (end_feeds_itself(&source->end, output)) {
+    source->opened++;
+    if (end_feeds_itself(&source->end, output, pending)) {
         source_close(source);
         return SOURCE_IS_OUTPUT;
     }
@@ -53,8 +78,9 @@ void source_close(struct source *source)
         return;
     source->is_open = false;
     /* stdin stays open: it may be named again, and others may still read it */
-    if (source->end.fd != STDIN_FILENO)
-        end_close(&source->end);
-    else if (source->end.own_fd >= 0)
-        close(source->end.own_fd);
+    if (source->end.fd == STDIN_FILENO)
+        source->end.fd = -1;
+    if (source->end.own_fd == STDIN_FILENO)
+        source->end.own_fd = -1;
+    end_close(&source->end);
 }

@@ -16,6 +16,7 @@ struct source {
     int next;         /* the first of names that has not been opened */
     const char *name; /* of the one that was tried last, for messages */
     uint64_t offset;  /* bytes read from the open one */
+    unsigned opened;  /* how many have been open so far, this one included */
     bool is_open;
     bool stdin_closed; /* at start: descriptor 0 is not ours to read */
     struct end end;
@@ -25,12 +26,18 @@ void source_init(struct source *source, char *const *names, int count, bool stdi
 
 enum source_state { SOURCE_NONE_LEFT, SOURCE_OPENED, SOURCE_IS_OUTPUT };
 
+/* stdin is still to come, and somebody fills it. */
+bool source_has_producer_to_come(const struct source *source);
+
+/* Of what is still to come, leave out all but stdin. */
+void source_skip_files(struct source *source);
+
 /*
  * Close the open input and open the next: an enum source_state, or -errno when it cannot be opened.
- * SOURCE_IS_OUTPUT: it is the file that OUTPUT writes, and is left alone. After this and after an
- * error, call again for the one behind it.
+ * SOURCE_IS_OUTPUT: it is the file that OUTPUT writes, of which PENDING bytes may not be there yet;
+ * it is left alone. After this and after an error, call again for the one behind it.
  */
-int source_advance(struct source *source, const struct end *output);
+int source_advance(struct source *source, const struct end *output, uint64_t pending);
 
 /* Close what is open. Never brings an error: nothing was written. */
 void source_close(struct source *source);

@@ -1,5 +1,6 @@
 /* Direct mode: no ring. Each read is written before the next one: as safe as it gets, and the
  * baseline. */
+#include "move/intake.h"
 #include "move/movers.h"
 
 #include "sys/clock.h"
@@ -23,7 +24,10 @@ static bool write_all(struct pour *pour, const unsigned char *bytes, size_t leng
             continue;
         }
         if (put == -EAGAIN) {
-            int error = wait_for(&pour->reader_bell, NEVER, &fd, 1);
+            int error;
+
+            intake_hold(pour);
+            error = wait_for(&pour->reader_bell, NEVER, &fd, 1);
 
             if (!error)
                 continue;
@@ -56,35 +60,19 @@ static bool wait_for_input(struct pour *pour)
     return !error;
 }
 
-/* One read and its writes. False: the end. */
-static bool step(struct pour *pour)
-{
-    struct source *source = &pour->source;
-    const bool is_draining = pour_level(pour) >= DRAINING;
-    ssize_t got;
-
-    if (pour_level(pour) == LEAVING || (is_draining && end_is_always_ready(&source->end)))
-        return false;
-    got = end_read(&source->end, pour->store, pour->settings->slab_size);
-    if (got > 0) {
-        source->offset += (uint64_t)got;
-        lane_count(&pour->in, (uint64_t)got);
-        return write_all(pour, pour->store, (size_t)got);
-    }
-    if (got == -EAGAIN)
-        return !is_draining && wait_for_input(pour);
-    if (got < 0)
-        input_failed(pour, (int)got);
-    return next_input(pour);
-}
-
 void run_direct(struct pour *pour)
 {
     const struct settings *settings = pour->settings;
-    bool more = next_input(pour);
+    bool more = intake_start(pour);
 
     if (more && settings->pipe_size_policy == PIPE_SIZE_SET)
         pipe_grow(pour->source.end.fd, settings->pipe_size);
-    while (more)
-        more = step(pour);
+    while (more && pour_level(pour) != LEAVING) {
+        const ssize_t got = intake_read(pour, pour->store, settings->slab_size);
+
+        if (got > 0)
+            more = write_all(pour, pour->store, (size_t)got);
+        else
+            more = got == -EAGAIN && wait_for_input(pour);
+    }
 }

@@ -4,6 +4,9 @@
 
 #include <signal.h>
 
+/* Two signals closer together than this are one wish. */
+static const uint64_t burst = 200 * NS_PER_MS;
+
 void ending_start(struct ending *ending, uint64_t drain_timeout)
 {
     *ending = (struct ending){
@@ -21,11 +24,15 @@ static void rise(struct ending *ending, enum ending_level level, uint64_t now)
 
 void ending_signal(struct ending *ending, int number, bool has_producer, uint64_t now)
 {
-    if (ending->level == LEAVING)
-        return;
+    const bool waits = number == SIGINT && has_producer;
+
     if (ending->level == FLOWING) {
-        rise(ending, number == SIGINT && has_producer ? LAST_WORDS : DRAINING, now);
-    } else if (number != SIGHUP) { /* which some send right behind TERM; it hurries nobody */
+        rise(ending, waits ? LAST_WORDS : DRAINING, now);
+        ending->asked = now;
+    } else if (now - ending->asked < burst) {
+        if (ending->level == LAST_WORDS && number != SIGINT)
+            rise(ending, DRAINING, now);
+    } else if (ending->level != LEAVING && number != SIGHUP) { /* a lost terminal hurries nobody */
         ending->was_hurried = true;
         rise(ending, LEAVING, now);
     }

@@ -13,12 +13,6 @@ void run_direct(struct pour *pour);
 /* The level the main thread has set. */
 enum ending_level pour_level(struct pour *pour);
 
-/* Open the next input that can be opened. False at the end of the list. */
-bool next_input(struct pour *pour);
-
-/* A read of the open input failed with -errno ERROR. */
-void input_failed(struct pour *pour, int error);
-
 /* The output cannot be written any more: remember it, and end the reader too. */
 void output_failed(struct pour *pour, int error);
 

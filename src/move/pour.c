@@ -1,47 +1,17 @@
 #include "move/pour.h"
 
+#include "move/intake.h"
 #include "move/movers.h"
 #include "ring/ring.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 
+static const size_t stack_size = (size_t)256 << 10;
+
 enum ending_level pour_level(struct pour *pour)
 {
     return (enum ending_level)atomic_load(&pour->level);
-}
-
-bool next_input(struct pour *pour)
-{
-    struct source *source = &pour->source;
-    int state;
-
-    while ((state = source_advance(source, &pour->output)) != SOURCE_OPENED) {
-        struct trouble trouble = {.object = source->name, .offset = TROUBLE_NO_OFFSET};
-
-        if (state == SOURCE_NONE_LEFT)
-            return false;
-        if (state == SOURCE_IS_OUTPUT) {
-            trouble.operation = "input file is output file, not read";
-        } else {
-            trouble.operation = "open";
-            trouble.error = state;
-        }
-        troubles_add(&pour->troubles, trouble);
-        bell_toll(&pour->main_bell);
-    }
-    atomic_store(&pour->has_producer,
-                 source->end.kind == END_PIPE || source->end.kind == END_SOCKET);
-    return true;
-}
-
-void input_failed(struct pour *pour, int error)
-{
-    troubles_add(&pour->troubles, (struct trouble){.object = pour->source.name,
-                                                   .operation = "read",
-                                                   .offset = pour->source.offset,
-                                                   .error = error});
-    bell_toll(&pour->main_bell);
 }
 
 void output_failed(struct pour *pour, int error)
@@ -63,9 +33,38 @@ void wait_failed(struct pour *pour, int error)
                                                    .error = error});
 }
 
-static void end_mover(struct pour *pour)
+/* The output's last errors come when it is synced and closed. */
+static void close_output(struct pour *pour)
 {
-    atomic_fetch_sub(&pour->movers, 1);
+    struct trouble trouble = {.object = pour->output.name, .offset = TROUBLE_NO_OFFSET};
+
+    if (pour->settings->sync && !pour->output_error) {
+        trouble.operation = "sync";
+        trouble.error = end_sync(&pour->output);
+        if (trouble.error)
+            troubles_add(&pour->troubles, trouble);
+    }
+    trouble.operation = "close";
+    trouble.error = end_close(&pour->output);
+    if (trouble.error)
+        troubles_add(&pour->troubles, trouble);
+}
+
+static void end_input(struct pour *pour)
+{
+    intake_end(pour);
+    atomic_store(&pour->input_has_ended, true);
+    bell_ring(&pour->writer_bell);
+    bell_toll(&pour->main_bell);
+}
+
+static void end_output(struct pour *pour)
+{
+    /* before the close: the reader may wait for a slab, or for input that never comes */
+    atomic_store(&pour->output_has_failed, pour->output_error != 0);
+    bell_toll(&pour->reader_bell);
+    close_output(pour);
+    atomic_store(&pour->output_has_ended, true);
     bell_toll(&pour->main_bell);
 }
 
@@ -74,9 +73,7 @@ static void *reader_thread(void *argument)
     struct pour *pour = argument;
 
     run_reader(pour);
-    atomic_store(&pour->input_has_ended, true);
-    bell_ring(&pour->writer_bell);
-    end_mover(pour);
+    end_input(pour);
     return NULL;
 }
 
@@ -85,9 +82,7 @@ static void *writer_thread(void *argument)
     struct pour *pour = argument;
 
     run_writer(pour);
-    atomic_store(&pour->output_has_ended, true);
-    bell_toll(&pour->reader_bell); /* it may wait for input that never comes */
-    end_mover(pour);
+    end_output(pour);
     return NULL;
 }
 
@@ -96,21 +91,26 @@ static void *direct_thread(void *argument)
     struct pour *pour = argument;
 
     run_direct(pour);
-    end_mover(pour);
+    end_input(pour);
+    end_output(pour);
     return NULL;
 }
 
 static int start_thread(struct pour *pour, void *(*body)(void *), const char *name)
 {
-    int error;
+    pthread_t *thread = &pour->threads[pour->thread_count];
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
 
-    atomic_fetch_add(&pour->movers, 1);
-    error = pthread_create(&pour->threads[pour->thread_count], NULL, body, pour);
-    if (error) {
-        atomic_fetch_sub(&pour->movers, 1);
+    if (error)
         return -error;
-    }
-    pthread_setname_np(pour->threads[pour->thread_count], name);
+    /* the default of 8 MiB each counts against a tight limit, although it is never used */
+    pthread_attr_setstacksize(&attributes, stack_size);
+    error = pthread_create(thread, &attributes, body, pour);
+    pthread_attr_destroy(&attributes);
+    if (error)
+        return -error;
+    pthread_setname_np(*thread, name);
     pour->thread_count++;
     return 0;
 }
@@ -170,7 +170,21 @@ void pour_set_level(struct pour *pour, enum ending_level level)
 
 bool pour_has_ended(struct pour *pour)
 {
-    return atomic_load(&pour->movers) == 0;
+    return atomic_load(&pour->input_has_ended) && atomic_load(&pour->output_has_ended);
+}
+
+bool pour_output_has_ended(struct pour *pour)
+{
+    return atomic_load(&pour->output_has_ended);
+}
+
+uint64_t pour_undelivered(struct pour *pour)
+{
+    /* out first: out of what was in by then */
+    const uint64_t out = lane_bytes(&pour->out);
+    const uint64_t held = lane_bytes(&pour->in) - out;
+
+    return atomic_load(&pour->input_has_ended) ? held + pour->unread : held;
 }
 
 void pour_finish(struct pour *pour)
@@ -186,9 +200,4 @@ void pour_finish(struct pour *pour)
         munmap(pour->store, pour->store_size);
     source_close(&pour->source);
     troubles_free(&pour->troubles);
-}
-
-uint64_t pour_unread(const struct pour *pour)
-{
-    return pour->source.is_open ? end_unread(&pour->source.end) : 0;
 }

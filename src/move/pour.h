@@ -41,14 +41,15 @@ struct pour {
 
     struct bell reader_bell;
     struct bell writer_bell;
-    struct bell main_bell; /* a mover has ended, or there is trouble to print */
+    struct bell main_bell; /* the input or the output has ended, or there is trouble to print */
 
-    _Atomic int level;            /* enum ending_level; main raises it */
-    atomic_bool input_has_ended;  /* the reader: everything is published that ever will be */
-    atomic_bool output_has_ended; /* the writer: nothing more can be written, see output_error */
-    atomic_int movers;            /* how many threads have not ended */
-    atomic_bool has_producer;     /* the reader: the open input is filled by somebody else */
-    int output_error;             /* the writer, before it ends: 0 or the -errno it ended with */
+    _Atomic int level;             /* enum ending_level; main raises it */
+    atomic_bool input_has_ended;   /* the reader: everything is published that ever will be */
+    atomic_bool output_has_failed; /* the writer: nothing more can be written */
+    atomic_bool output_has_ended;  /* the writer: the output is closed */
+    atomic_bool has_producer;      /* the reader: the input is filled by somebody else */
+    int output_error; /* the writer, until output_has_ended: what it failed with, -errno */
+    uint64_t unread;  /* the reader, until input_has_ended: what it left in the input */
 
     struct lane in;  /* the reader's */
     struct lane out; /* the writer's */
@@ -64,13 +65,14 @@ int pour_start(struct pour *pour, const struct settings *settings);
 /* The main thread: from now on the movers act on LEVEL. */
 void pour_set_level(struct pour *pour, enum ending_level level);
 
-/* Has every mover ended? */
+/* Has every mover ended? And the output, which is what the user waits for? */
 bool pour_has_ended(struct pour *pour);
+bool pour_output_has_ended(struct pour *pour);
+
+/* Bytes that were accepted and not written, those that were never read included. */
+uint64_t pour_undelivered(struct pour *pour);
 
 /* Wait for the threads and free everything. Only after pour_has_ended. */
 void pour_finish(struct pour *pour);
-
-/* Bytes others have written to our input that no mover has read. Only after pour_has_ended. */
-uint64_t pour_unread(const struct pour *pour);
 
 #endif

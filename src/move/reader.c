@@ -1,3 +1,4 @@
+#include "move/intake.h"
 #include "move/movers.h"
 
 #include "ring/ring.h"
@@ -13,11 +14,12 @@ static const size_t socket_gathers = (size_t)64 << 10;
 struct reader {
     struct pour *pour;
     struct pace pace;
+    unsigned met; /* the number of the input that the pace knows */
 };
 
 static bool has_to_leave(struct pour *pour)
 {
-    return pour_level(pour) == LEAVING || atomic_load(&pour->output_has_ended);
+    return pour_level(pour) == LEAVING || atomic_load(&pour->output_has_failed);
 }
 
 static void publish(struct pour *pour, struct slab *slab)
@@ -42,6 +44,7 @@ static struct slab *claim(struct pour *pour)
             return slab;
         if (has_to_leave(pour))
             break;
+        intake_hold(pour);
         error = wait_for(&pour->reader_bell, NEVER, NULL, 0);
         if (error) {
             wait_failed(pour, error);
@@ -67,6 +70,7 @@ static void meet_input(struct reader *reader)
     }
     pace_capacity(&reader->pace, capacity,
                   input->kind == END_PIPE && settings->pipe_size_policy == PIPE_SIZE_AUTO);
+    reader->met = reader->pour->source.opened;
 }
 
 static void grow_input(struct reader *reader, size_t wanted)
@@ -75,12 +79,25 @@ static void grow_input(struct reader *reader, size_t wanted)
     pace_capacity(&reader->pace, pipe_grow(reader->pour->source.end.fd, wanted), false);
 }
 
+/* A slab with room for the next read, whole messages included. NULL: it is time to leave. */
+static struct slab *claim_room(struct pour *pour)
+{
+    struct slab *slab = claim(pour);
+
+    if (slab && slab->filled > 0 &&
+        ring_room(pour->ring, slab) < end_message_room(&pour->source.end)) {
+        ring_close(pour->ring, slab);
+        bell_ring(&pour->writer_bell);
+        slab = claim(pour);
+    }
+    return slab;
+}
+
 /* Do what the pace says after a read. Sleeps where it says so, or until there is input. */
 static int follow(struct reader *reader, struct slab *slab, struct pace_step step, bool is_empty)
 {
     struct pour *pour = reader->pour;
-    const struct end *input = &pour->source.end;
-    struct pollfd fd = {.fd = input->fd, .events = POLLIN};
+    struct pollfd fd = {.fd = pour->source.end.fd, .events = POLLIN};
 
     if (step.publish)
         publish(pour, slab);
@@ -97,39 +114,33 @@ static int follow(struct reader *reader, struct slab *slab, struct pace_step ste
 static bool fill(struct reader *reader, struct slab *slab)
 {
     struct pour *pour = reader->pour;
-    struct source *source = &pour->source;
     const size_t room = ring_room(pour->ring, slab);
-    const ssize_t got = end_read(&source->end, slab->bytes + slab->filled, room);
-    int error = 0;
+    const ssize_t got = intake_read(pour, slab->bytes + slab->filled, room);
+    const bool is_short = got < (ssize_t)room;
+    struct pace_step step;
+    bool is_empty = is_short;
+    int error;
 
-    if (got > 0) {
-        bool is_empty = (size_t)got < room && !end_is_always_ready(&source->end);
-
-        slab->filled += (size_t)got;
-        source->offset += (uint64_t)got;
-        lane_count(&pour->in, (uint64_t)got);
-        error = follow(reader, slab, pace_after_read(&reader->pace, clock_now(), (size_t)got, room),
-                       is_empty);
-    } else if (got == -EAGAIN) {
-        if (pour_level(pour) >= DRAINING)
-            return false;
-        error = follow(reader, slab, pace_after_empty(&reader->pace, clock_now()), true);
-    } else {
-        if (got < 0)
-            input_failed(pour, (int)got);
-        if (!next_input(pour))
-            return false;
+    if (got == 0)
+        return false;
+    if (reader->met != pour->source.opened)
         meet_input(reader);
+    if (got > 0) {
+        slab->filled += (uint32_t)got;
+        step = pace_after_read(&reader->pace, clock_now(), (size_t)got, room);
+    } else {
+        step = pace_after_empty(&reader->pace, clock_now());
     }
+    if (is_short && end_is_always_ready(&pour->source.end)) {
+        /* mostly it is the end; but some files of /proc wait in read, where nothing can be flushed
+         */
+        step.publish = true;
+        is_empty = false;
+    }
+    error = follow(reader, slab, step, is_empty);
     if (error)
         wait_failed(pour, error);
     return !error;
-}
-
-/* Draining waits for nobody: a regular file has no producer who counts on its bytes to arrive. */
-static bool has_read_enough(struct pour *pour)
-{
-    return pour_level(pour) >= DRAINING && end_is_always_ready(&pour->source.end);
 }
 
 void run_reader(struct pour *pour)
@@ -140,10 +151,10 @@ void run_reader(struct pour *pour)
     /* rests are short, and the default slack of 50 us would stretch each by a tenth or more */
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
     pace_start(&reader.pace, pour->settings->flush_interval, clock_now());
-    if (!next_input(pour))
+    if (!intake_start(pour))
         return;
     meet_input(&reader);
-    while (!has_read_enough(pour) && (slab = claim(pour)) && fill(&reader, slab))
+    while ((slab = claim_room(pour)) && fill(&reader, slab))
         ;
     slab = ring_claim(pour->ring);
     if (slab)

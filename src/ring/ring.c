@@ -25,6 +25,7 @@ int ring_make(struct ring **made, size_t count, size_t size, unsigned char *stor
     struct ring *ring = calloc(1, sizeof *ring);
     int error = -ENOMEM;
 
+    assert(size <= RING_SLAB_SIZE_MAX && count <= RING_SLAB_COUNT_MAX);
     if (!ring)
         return error;
     ring->count = count;
@@ -113,15 +114,42 @@ size_t ring_room(const struct ring *ring, const struct slab *slab)
     return ring->size - slab->filled;
 }
 
-void ring_publish(struct ring *ring, struct slab *slab)
+/* The oldest slab is closed and drained: it is free again. */
+static void free_oldest(struct ring *ring)
+{
+    struct slab *slab = ring->oldest;
+
+    ring->oldest = slab->next;
+    if (!ring->oldest)
+        ring->youngest = NULL;
+    slab->next = ring->free;
+    ring->free = slab;
+    ring->in_use--;
+}
+
+static void publish(struct ring *ring, struct slab *slab, bool close)
 {
     pthread_mutex_lock(&ring->lock);
     assert(slab == ring->youngest && ring->youngest_is_open);
     assert(slab->published <= slab->filled && slab->filled <= ring->size);
     slab->published = slab->filled;
-    if (slab->filled == ring->size)
+    if (close || slab->filled == ring->size) {
         ring->youngest_is_open = false;
+        /* closed with nothing left in it: no release will come for it */
+        if (is_drained(slab))
+            free_oldest(ring);
+    }
     pthread_mutex_unlock(&ring->lock);
+}
+
+void ring_publish(struct ring *ring, struct slab *slab)
+{
+    publish(ring, slab, false);
+}
+
+void ring_close(struct ring *ring, struct slab *slab)
+{
+    publish(ring, slab, true);
 }
 
 bool ring_take(struct ring *ring, struct span *span)
@@ -142,21 +170,15 @@ bool ring_take(struct ring *ring, struct span *span)
 bool ring_release(struct ring *ring, size_t length)
 {
     struct slab *slab;
-    bool freed = false;
+    bool freed;
 
     pthread_mutex_lock(&ring->lock);
     slab = ring->oldest;
     assert(slab && length <= slab->published - slab->drained);
-    slab->drained += length;
-    if (slab->drained == ring->size) {
-        ring->oldest = slab->next;
-        if (!ring->oldest)
-            ring->youngest = NULL;
-        slab->next = ring->free;
-        ring->free = slab;
-        ring->in_use--;
-        freed = true;
-    }
+    slab->drained += (uint32_t)length;
+    freed = is_drained(slab) && !(slab == ring->youngest && ring->youngest_is_open);
+    if (freed)
+        free_oldest(ring);
     pthread_mutex_unlock(&ring->lock);
     return freed;
 }

@@ -27,15 +27,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct ring;
 
 struct slab {
     unsigned char *bytes; /* its store, fixed */
-    size_t filled;        /* reader: bytes stored so far, published or not */
-    size_t published;     /* under the lock: what the writer may take */
-    size_t drained;       /* under the lock: what the writer is done with */
     struct slab *next;    /* under the lock: the next younger one, or the next free one */
+    uint32_t filled;      /* reader: bytes stored so far, published or not */
+    uint32_t published;   /* under the lock: what the writer may take */
+    uint32_t drained;     /* under the lock: what the writer is done with */
 };
 
 /* What the writer holds between take and release. */
@@ -43,6 +44,10 @@ struct span {
     const unsigned char *bytes;
     size_t length;
 };
+
+/* A slab's marks are 32 bits wide; 65,536 slabs take 2 MiB besides their store. */
+#define RING_SLAB_SIZE_MAX  ((size_t)1 << 30)
+#define RING_SLAB_COUNT_MAX ((size_t)1 << 16)
 
 /* STORE is count x size bytes of the caller's; it is touched only where a slab is used. */
 int ring_make(struct ring **made, size_t count, size_t size, unsigned char *store);
@@ -56,6 +61,10 @@ size_t ring_room(const struct ring *ring, const struct slab *slab);
 
 /* Reader: hand over all that the slab has been filled with. A full slab is closed by this. */
 void ring_publish(struct ring *ring, struct slab *slab);
+
+/* Reader: the same, and close the slab although it is not full: what comes next needs a fresh one.
+ */
+void ring_close(struct ring *ring, struct slab *slab);
 
 /* Writer: the oldest published bytes; false when there are none. */
 bool ring_take(struct ring *ring, struct span *span);

@@ -1,10 +1,28 @@
 #include "sys/memory.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* The limit of the control group this process sees as its own, as in a container; none: all there
+ * is. */
+static uint64_t group_limit(void)
+{
+    FILE *file = fopen("/sys/fs/cgroup/memory.max", "re");
+    uint64_t limit = UINT64_MAX;
+
+    if (file) {
+        if (fscanf(file, "%" SCNu64, &limit) != 1) /* "max" */
+            limit = UINT64_MAX;
+        fclose(file);
+    }
+    return limit;
+}
+
 uint64_t memory_there_is(void)
 {
+    const uint64_t group = group_limit();
     const long pages = sysconf(_SC_PHYS_PAGES);
     const long page_size = sysconf(_SC_PAGESIZE);
     uint64_t bytes =
@@ -14,5 +32,5 @@ uint64_t memory_there_is(void)
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
         limit.rlim_cur < bytes)
         bytes = limit.rlim_cur;
-    return bytes;
+    return group < bytes ? group : bytes;
 }

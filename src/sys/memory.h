@@ -1,4 +1,4 @@
-/* How much memory this process could ever use: the machine's, less where a limit is lower. */
+/* How much memory this process could ever use: the machine's, or a limit that is lower. */
 #ifndef SLABCAT_MEMORY_H
 #define SLABCAT_MEMORY_H
 

@@ -2,19 +2,17 @@
 
 #include <poll.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { STUCK_AFTER_MS = 1000 };
+enum { STUCK_AFTER_MS = 200 };
 
-void say(const char *format, ...)
+bool say(const char *format, ...)
 {
     char line[2048] = "slabcat: ";
     size_t length = strlen(line);
     struct pollfd standard_error = {.fd = STDERR_FILENO, .events = POLLOUT};
-    ssize_t ignored;
     va_list arguments;
     int more;
 
@@ -26,10 +24,8 @@ void say(const char *format, ...)
     if (length > sizeof line - 2)
         length = sizeof line - 2;
     line[length++] = '\n';
-    if (poll(&standard_error, 1, STUCK_AFTER_MS) > 0) {
-        ignored = write(STDERR_FILENO, line, length);
-        (void)ignored;
-    }
+    return poll(&standard_error, 1, STUCK_AFTER_MS) > 0 &&
+           write(STDERR_FILENO, line, length) == (ssize_t)length;
 }
 
 /* One character of UTF-8 at TEXT: its length and its number, or 1 and the byte itself as no

@@ -2,15 +2,17 @@
  * Speaking to the user: whole lines on stderr, each from one write, each after "slabcat: ".
  *
  * What came from outside (a name, a value) goes through quote_*: it keeps printable text and spells
- * out everything a terminal could act on. A stderr that does not take the line within a second is
- * given up on: a stuck terminal stops nothing.
+ * out everything a terminal could act on. A stderr that does not take a line within 0.2 s is given
+ * up on: a stuck terminal stops nothing.
  */
 #ifndef SLABCAT_SAY_H
 #define SLABCAT_SAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* False: stderr is stuck or gone. Who has more to say had better keep it then. */
+bool say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 struct quoted {
     char text[256];

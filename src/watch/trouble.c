@@ -38,22 +38,22 @@ void troubles_add(struct troubles *troubles, struct trouble trouble)
     pthread_mutex_unlock(&troubles->lock);
 }
 
-static void say_one(const struct trouble *trouble)
+static bool say_one(const struct trouble *trouble)
 {
     const struct quoted object = quote_name(trouble->object);
 
     if (!trouble->error)
-        say("%s: %s", object.text, trouble->operation);
-    else if (trouble->offset == TROUBLE_NO_OFFSET)
-        say("%s: %s: %s", object.text, trouble->operation, strerror(-trouble->error));
-    else
-        say("%s: %s at byte %" PRIu64 ": %s", object.text, trouble->operation, trouble->offset,
-            strerror(-trouble->error));
+        return say("%s: %s", object.text, trouble->operation);
+    if (trouble->offset == TROUBLE_NO_OFFSET)
+        return say("%s: %s: %s", object.text, trouble->operation, strerror(-trouble->error));
+    return say("%s: %s at byte %" PRIu64 ": %s", object.text, trouble->operation, trouble->offset,
+               strerror(-trouble->error));
 }
 
 void troubles_say(struct troubles *troubles)
 {
     struct trouble *list;
+    bool is_heard = true;
 
     pthread_mutex_lock(&troubles->lock);
     list = troubles->first;
@@ -64,7 +64,7 @@ void troubles_say(struct troubles *troubles)
         struct trouble *trouble = list;
 
         list = trouble->next;
-        say_one(trouble);
+        is_heard = is_heard && say_one(trouble);
         free(trouble);
     }
 }

@@ -75,6 +75,14 @@ through() {
     done
 }
 
+@test "messages are not cut at the end of a slab, and one that is too long is an error" {
+    rig bytes 3000000 1000 | rig socket seqpacket in "$SLABCAT" | (sleep 0.3; exec rig check 3000000)
+    rig bytes 3000000 1000 | rig socket seqpacket in "$SLABCAT" -n 0 | (sleep 0.3; exec rig check 3000000)
+    run bash -c '(rig bytes 5000; sleep 0.1) | rig socket seqpacket in "$SLABCAT" -s 4K'
+    [ "$status" = 1 ]
+    [ "$output" = "slabcat: stdin: read at byte 0: Message too long" ]
+}
+
 @test "into a terminal" {
     seq 20000 >numbers
     rig pty "$SLABCAT" numbers </dev/null | tr -d '\r' | cmp - numbers

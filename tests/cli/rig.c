@@ -1,20 +1,25 @@
 /*
  * rig: the other ends of the pipes in the tests; what a shell cannot do or not exactly enough.
  *
- *     rig bytes LENGTH [CHUNK]      write LENGTH bytes of the test stream, CHUNK at a time
- *     rig check LENGTH              read to the end: exactly LENGTH bytes of the test stream?
- *     rig press FILE                write the test stream until nothing has been taken for 0.5 s,
- * write into FILE how much was, then hold the pipe open until killed rig socket tcp|unix in|out
- * COMMAND... run COMMAND with a socket as stdin or stdout; rig itself stands at the other side of
- * it, with its own stdin or stdout rig nonblock COMMAND...       run COMMAND with O_NONBLOCK set on
- * stdin and stdout; complain when the flags have changed afterwards rig pty COMMAND... run COMMAND
- * on a terminal of its own; what comes in on stdin is typed rig latency COUNT GAP_MS COMMAND...
- *                                   send COUNT lines through COMMAND, GAP_MS apart; print how long
- * they took, "median_us 80 max_us 120"
+ *     rig bytes LENGTH [CHUNK]   write LENGTH bytes of the test stream, CHUNK at a time
+ *     rig check LENGTH           read to the end: exactly LENGTH bytes of the test stream?
+ *     rig press FILE             write the test stream until nothing has been taken for 0.5 s,
+ *                                write into FILE how much was, and hold the pipe open until killed
+ *     rig chat FILE SIZE GAP_US  write the test stream SIZE bytes at a time until nobody takes it
+ *                                any more, then write into FILE how much was taken
+ *     rig socket tcp|unix|seqpacket in|out COMMAND...
+ *                                run COMMAND with a socket as stdin or stdout; rig itself stands at
+ *                                the other side of it, with its own stdin or stdout
+ *     rig nonblock COMMAND...    run COMMAND with O_NONBLOCK set on stdin and stdout; complain when
+ *                                the flags have changed afterwards
+ *     rig pty COMMAND...         run COMMAND on a terminal of its own; stdin is typed into it
+ *     rig latency COUNT GAP_MS COMMAND...
+ *                                send COUNT lines through COMMAND, GAP_MS apart; print how long they
+ *                                took, "median_us 80 max_us 120"
  *
  * The test stream is a fixed sequence in which every 8 bytes are different from all others, so that
- * a byte lost, doubled or moved is seen. Ends with 0, 1 when something is not as it should be, 2
- * for wrong usage; COMMAND's own status where there is one.
+ * a byte lost, doubled or moved is seen. Ends with 0, 1 when something is not as it should be, 2 for
+ * wrong usage; COMMAND's own status where there is one.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -180,6 +185,31 @@ static int run_press(const char *path)
         pause();
 }
 
+static int run_chat(const char *path, size_t size, uint64_t gap_us)
+{
+    static unsigned char bytes[BLOCK + 16];
+    uint64_t taken = 0;
+    FILE *file = fopen(path, "w");
+
+    if (!file || size > BLOCK)
+        die(path);
+    signal(SIGPIPE, SIG_IGN);
+    for (;;) {
+        ssize_t put;
+
+        stream_at(taken, bytes, size);
+        put = write(STDOUT_FILENO, bytes, size);
+        if (put < 0)
+            break;
+        taken += (uint64_t)put;
+        if (gap_us)
+            sleep_us(gap_us);
+    }
+    if (fprintf(file, "%" PRIu64 "\n", taken) < 0 || fclose(file) != 0)
+        die(path);
+    return 0;
+}
+
 /* Wait for CHILD and end as it did. */
 static int status_of(pid_t child)
 {
@@ -242,12 +272,13 @@ static void connect_tcp(int ends[2])
 
 static int run_socket(const char *family, const char *side, char **command)
 {
+    const int type = strcmp(family, "seqpacket") == 0 ? SOCK_SEQPACKET : SOCK_STREAM;
     int ends[2];
     pid_t child;
 
     if (strcmp(family, "tcp") == 0)
         connect_tcp(ends);
-    else if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+    else if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) < 0)
         die("socketpair");
     if (strcmp(side, "in") == 0) {
         child = spawn(command, ends[0], -1);
@@ -366,6 +397,8 @@ int main(int argc, char **argv)
         return run_check(strtoull(argv[2], NULL, 10));
     if (strcmp(what, "press") == 0 && argc == 3)
         return run_press(argv[2]);
+    if (strcmp(what, "chat") == 0 && argc == 5)
+        return run_chat(argv[2], strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
     if (strcmp(what, "socket") == 0 && argc > 4)
         return run_socket(argv[2], argv[3], argv + 4);
     if (strcmp(what, "nonblock") == 0 && argc > 2)

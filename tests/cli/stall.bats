@@ -92,13 +92,100 @@ delivered() {
         stalled --drain-timeout 60s
         read -r first second <<<"$signals"
         kill -"$first" "$pid"
-        sleep 0.1
+        sleep 0.3 # closer together they are one wish
         ! ended "$pid"
         kill -"$second" "$pid"
         status_of "$pid"
         delivered
         [ "$status" = 3 ]
         [ "$(cat err)" = "slabcat: stdout: $((accepted - got)) bytes were not delivered: told to leave at once" ]
+    done
+}
+
+@test "signals in one burst are one wish, and lose nothing" {
+    for signals in "TERM HUP" "HUP TERM" "TERM TERM" "INT TERM"; do
+        rm -f in out accepted
+        stalled --drain-timeout 20s
+        read -r first second <<<"$signals"
+        kill -STOP "$pid"
+        kill -"$first" "$pid"
+        kill -"$second" "$pid"
+        kill -CONT "$pid"
+        sleep 0.1
+        ! ended "$pid"
+        delivered
+        status_of "$pid"
+        echo "$signals: status $status, accepted $accepted, got $got"
+        [ "$status" = 0 ]
+        [ "$got" = "$accepted" ]
+    done
+}
+
+# The producer goes on writing: what its write() calls were told was taken, and what arrives.
+@test "TERM in the middle of a live stream: every byte the producer got rid of arrives" {
+    for producer in "64 20" "64 0" "100 1000" "4096 0" "65536 0"; do
+        for mode in "-n 8" "-n 0" "-s 100 -n 3" "-f 50ms"; do
+            rm -f in accepted out
+            mkfifo in
+            # shellcheck disable=SC2086
+            "$SLABCAT" $mode <in >out &
+            track; pid=$!
+            # shellcheck disable=SC2086
+            rig chat accepted $producer >in &
+            track
+            eventually 5 test -s out
+            kill -TERM "$pid"
+            status_of "$pid"
+            eventually 5 test -s accepted
+            echo "$producer, $mode: status $status, accepted $(cat accepted), got $(stat -c %s out)"
+            [ "$status" = 0 ]
+            rig check "$(cat accepted)" <out
+        done
+    done
+}
+
+@test "a full disk in the middle of a live stream: the exact number" {
+    for producer in "1000 20" "1000 0" "65536 0"; do
+        for mode in "-n 8" "-n 0"; do
+            rm -f accepted in
+            mkfifo in
+            # shellcheck disable=SC2086
+            "$SLABCAT" $mode <in >/dev/full 2>err &
+            track; pid=$!
+            # shellcheck disable=SC2086
+            rig chat accepted $producer >in &
+            track
+            status_of "$pid"
+            [ "$status" = 1 ]
+            eventually 5 test -s accepted
+            echo "$producer, $mode: accepted $(cat accepted): $(cat err)"
+            [ "$(undelivered err)" = "$(cat accepted)" ]
+        done
+    done
+}
+
+@test "files and then stdin: a signal during a file does not forget the producer on stdin" {
+    truncate -s 20M big
+    for signal in INT TERM; do
+        rm -f in out
+        mkfifo in out
+        exec 4<>in 5<>out
+        hearing_int "$SLABCAT" --drain-timeout 20s big - <in >out 2>err 4>&- 5>&- &
+        track; pid=$!
+        exec 6<out 5>&-
+        echo accepted >&4
+        sleep 0.1 # it fills its ring with the file
+        kill -"$signal" "$pid"
+        sleep 0.1
+        [ "$signal" = TERM ] || echo last words >&4
+        exec 4>&-
+        tail -c 30 <&6 | tr -d '\0' >got
+        exec 6<&-
+        status_of "$pid"
+        echo "$signal: status $status, $(cat got err)"
+        [ "$status" = 0 ]
+        grep -qx accepted got
+        [ "$signal" = TERM ] || grep -qx "last words" got
     done
 }
 
@@ -267,4 +354,69 @@ END
     kill -TERM "$child"
     eventually 5 grep -q "not delivered within 200ms" err
     kill -KILL "$child" 2>/dev/null || true
+}
+
+@test "an fsync that does not come back cannot keep slabcat from leaving" {
+    needs_trace
+    echo text | strace -f -qq -o /dev/null -e inject=fsync:delay_enter=60000000 "$SLABCAT" --fsync --drain-timeout 200ms >out 2>err &
+    track; pid=$!
+    eventually 5 test -s out
+    sleep 0.1
+    child=$(pgrep -P "$pid" | head -n 1)
+    kill -TERM "$child"
+    eventually 5 grep -qx "slabcat: stdout: not synced or closed within 200ms" err
+    kill -KILL "$child" 2>/dev/null || true
+}
+
+@test "a read that does not come back cannot keep slabcat when the consumer has gone" {
+    needs_trace
+    mkfifo out
+    rig bytes 300000 >file
+    strace -f -qq -o /dev/null -e inject=read:delay_enter=60000000:when=3+ -P "$PWD/file" "$SLABCAT" file >out 2>err &
+    track; pid=$!
+    exec 6<out
+    child=$(pgrep -P "$pid" | head -n 1)
+    head -c 100 <&6 >/dev/null
+    exec 6<&-
+    eventually 5 ended "$child"
+    ! grep slabcat: err
+}
+
+@test "a stuck stderr holds up nothing" {
+    mkfifo in stuck
+    exec 5<>stuck
+    timeout 1 cat /dev/zero >&5 || true # until it is full
+    "$SLABCAT" none1 none2 none3 none4 none5 none6 - <in >out 2>stuck &
+    track; pid=$!
+    exec 4>in
+    echo text >&4
+    eventually 5 test -s out
+    kill -USR1 "$pid"
+    before=$(date +%s%N)
+    kill -TERM "$pid"
+    status_of "$pid"
+    took=$((($(date +%s%N) - before) / 1000000))
+    exec 4>&- 5>&-
+    echo "$took ms, status $status"
+    [ "$status" = 1 ]
+    [ "$took" -lt $((1500 * SLOW)) ]
+}
+
+@test "a terminal that is stopped: gone in time, with the exact number" {
+    mkfifo in
+    # a raw terminal, so that what arrives is what was written
+    rig pty bash -c 'stty raw; exec "$SLABCAT" --drain-timeout 300ms <in 2>err' </dev/null >shown &
+    track; terminal=$!
+    rig press accepted >in &
+    track
+    eventually 5 test -s shown
+    kill -STOP "$terminal"
+    eventually 20 test -s accepted
+    kill -TERM "$(pgrep -f "^$SLABCAT --drain-timeout 300ms")"
+    eventually 5 test -s err
+    kill -CONT "$terminal"
+    status_of "$terminal"
+    echo "accepted $(cat accepted), shown $(stat -c %s shown), $(cat err)"
+    [ "$status" = 3 ]
+    [ "$(undelivered err)" = $(($(cat accepted) - $(stat -c %s shown))) ]
 }

@@ -63,18 +63,36 @@ TEST(int_without_a_producer_is_as_term)
 
 TEST(a_second_signal_leaves_at_once)
 {
-    static const int numbers[] = {SIGINT, SIGTERM};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     int first;
     int second;
 
-    for (first = 0; first < 2; first++) {
+    for (first = 0; first < 3; first++) {
         for (second = 0; second < 2; second++) {
             struct ending ending = started();
 
             ending_signal(&ending, numbers[first], true, 100);
-            ending_signal(&ending, numbers[second], true, 101);
+            ending_signal(&ending, numbers[second], true, 100 + NS_PER_SECOND / 2);
             CHECK_EQUAL(ending.level, LEAVING);
             CHECK(ending.was_hurried);
+        }
+    }
+}
+
+TEST(signals_in_one_burst_are_one_wish)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    int first;
+    int second;
+
+    for (first = 0; first < 3; first++) {
+        for (second = 0; second < 3; second++) {
+            struct ending ending = started();
+            const bool waits = numbers[first] == SIGINT && numbers[second] == SIGINT;
+
+            ending_signal(&ending, numbers[first], true, 100);
+            ending_signal(&ending, numbers[second], true, 101);
+            CHECK_EQUAL(ending.level, waits ? LAST_WORDS : DRAINING);
         }
     }
 }
@@ -85,7 +103,7 @@ TEST(hup_ends_but_hurries_nobody)
 
     ending_signal(&ending, SIGHUP, true, 100);
     CHECK_EQUAL(ending.level, DRAINING);
-    ending_signal(&ending, SIGHUP, true, 101);
+    ending_signal(&ending, SIGHUP, true, 100 + NS_PER_SECOND);
     CHECK_EQUAL(ending.level, DRAINING);
     CHECK_EQUAL(ending.deadline, 100 + timeout);
 }

@@ -16,7 +16,7 @@ static bool put(struct ring *ring, const char *text)
     if (!slab || ring_room(ring, slab) < length)
         return false;
     memcpy(slab->bytes + slab->filled, text, length);
-    slab->filled += length;
+    slab->filled += (uint32_t)length;
     ring_publish(ring, slab);
     return true;
 }
@@ -138,6 +138,31 @@ TEST(a_partly_released_span_is_taken_again_from_there)
     CHECK(!ring_release(ring, 3));
     CHECK(next_is(ring, "defgh"));
     CHECK(ring_release(ring, 5));
+    ring_free(ring);
+}
+
+TEST(a_slab_closed_early_is_free_once_it_is_drained)
+{
+    struct ring *ring = make(2, 8);
+    struct slab *slab;
+
+    CHECK(put(ring, "abc"));
+    slab = ring_claim(ring);
+    ring_close(ring, slab);
+    CHECK(ring_claim(ring) != slab);
+    CHECK(put(ring, "defg"));
+    CHECK(next_is(ring, "abc"));
+    CHECK(ring_release(ring, 3));
+    CHECK(next_is(ring, "defg"));
+    CHECK(!ring_release(ring, 4));
+    /* closing one that is drained already frees it at once */
+    slab = ring_claim(ring);
+    CHECK_EQUAL(slab->filled, 0);
+    ring_close(ring, slab);
+    CHECK_EQUAL(ring_depth(ring), 0);
+    CHECK(put(ring, "12345678"));
+    CHECK(put(ring, "12345678"));
+    CHECK(!ring_claim(ring));
     ring_free(ring);
 }
 
