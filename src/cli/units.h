@@ -5,9 +5,10 @@
  * not fit into 64 bits. A fraction (1.5M) is fine; what it leaves below a byte or a nanosecond is cut
  * off, and a count or a rate must come out whole.
  *
- *     sizes    64  64K  64k  64KiB  1.5M (powers of 1024)   64kB  1MB (powers of 1000)   B is a
- * byte times    100ms  2s  50us  10ns  1m  1h, and 0; anything else needs its unit counts 10K  2.5M
- * (powers of 1000) rates    a count, and /s if you like: 10K  10K/s
+ *     sizes    64  64B  64K  64k  64KiB  1.5M (powers of 1024)   64kB  1MB (powers of 1000)
+ *     times    100ms  2s  50us  10ns  1m  1h, and 0; anything else needs its unit
+ *     counts   10K  2.5M (powers of 1000)
+ *     rates    a count, and /s if you like: 10K  10K/s
  */
 #ifndef SLABCAT_UNITS_H
 #define SLABCAT_UNITS_H

@@ -52,7 +52,8 @@ ssize_t end_write(struct end *end, const void *bytes, size_t length);
 /* The room that the next read must have so that no message is cut; 1 where bytes are just bytes. */
 size_t end_message_room(const struct end *end);
 
-/* Somebody fills this input who counts on its bytes to arrive: a pipe or a socket has a producer.
+/*
+ * Somebody fills this input who counts on its bytes to arrive: a pipe or a socket has a producer.
  */
 bool end_has_producer(const struct end *end);
 

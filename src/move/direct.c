@@ -1,5 +1,7 @@
-/* Direct mode: no ring. Each read is written before the next one: as safe as it gets, and the
- * baseline. */
+/*
+ * Direct mode: no ring. Each read is written before the next one: as safe as it gets, and the
+ * baseline.
+ */
 #include "move/intake.h"
 #include "move/movers.h"
 

@@ -24,7 +24,7 @@ struct ending {
     enum ending_level level;
     uint64_t deadline; /* when this level gives way to the next; NEVER at first */
     uint64_t drain_timeout;
-    uint64_t asked;   /* when a signal came last that counted */
+    uint64_t asked;   /* when the first signal came */
     bool was_hurried; /* LEAVING because of a second signal, not because of the time */
 };
 
@@ -32,9 +32,8 @@ void ending_start(struct ending *ending, uint64_t drain_timeout);
 
 /*
  * SIGINT, SIGTERM or SIGHUP came. Signals that come in one burst are one wish: timeout(1) and
- service
- * managers send two at once, and nobody presses a key twice that fast.
- HAS_PRODUCER: the input is somebody's who hears Ctrl-C as well.
+ * service managers send two at once, and nobody presses a key twice that fast. HAS_PRODUCER: the
+ * input is filled by somebody who hears Ctrl-C as well.
  */
 void ending_signal(struct ending *ending, int number, bool has_producer, uint64_t now);
 

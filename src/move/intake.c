@@ -70,8 +70,10 @@ static ssize_t read_open(struct pour *pour, void *bytes, size_t room)
 
     if (is_draining(pour) && !has_accepted(&source->end))
         return 0;
-    /* a message that has to be cut is an error, not a loss; devices only would like to have the
-     * room */
+    /*
+     * a message that has to be cut is an error, not a loss; devices only would like to have the
+     * room
+     */
     if (source->end.kind != END_DEVICE && end_message_room(&source->end) > room)
         return -EMSGSIZE;
     return end_read(&source->end, bytes, room);
@@ -109,7 +111,8 @@ void intake_end(struct pour *pour)
 {
     struct source *source = &pour->source;
 
-    /* a file's bytes stay in the file; those of stdin that was never opened may have been accepted
+    /*
+     * a file's bytes stay in the file; those of stdin that was never opened may have been accepted
      */
     while (source->is_open && !end_has_producer(&source->end)) {
         source_skip_files(source);

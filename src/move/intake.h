@@ -21,11 +21,13 @@ bool intake_start(struct pour *pour);
 /* Bytes, or -EAGAIN when there are none right now, or 0 when there will be no more at all. */
 ssize_t intake_read(struct pour *pour, void *bytes, size_t room);
 
-/* The reader cannot take anything at the moment: when draining, at least let nothing more come in.
+/*
+ * The reader cannot take anything at the moment: when draining, at least let nothing more come in.
  */
 void intake_hold(struct pour *pour);
 
-/* The reader goes: stop the producer of an input that has not ended, and note what is left in it.
+/*
+ * The reader goes: stop the producer of an input that has not ended, and note what is left in it.
  */
 void intake_end(struct pour *pour);
 

@@ -1,5 +1,7 @@
-/* The three loops that move bytes, each the body of a thread, and what they share. Private to
- * move/. */
+/*
+ * The three loops that move bytes, each the body of a thread, and what they share. Private to
+ * move/.
+ */
 #ifndef SLABCAT_MOVERS_H
 #define SLABCAT_MOVERS_H
 

@@ -50,8 +50,10 @@ static void become_quiet(struct pace *pace)
     pace->usual = 0;
 }
 
-/* The input is empty, after GATHERED bytes since the last time: is the stream still hot, or
- * already? */
+/*
+ * The input is empty, after GATHERED bytes since the last time: is the stream still hot, or
+ * already?
+ */
 static void judge(struct pace *pace, uint64_t now)
 {
     uint64_t took = now - pace->emptied;

@@ -20,8 +20,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* For the flush interval: bytes after a quiet spell leave at once, in a hot stream after 1 ms at
- * most. */
+/*
+ * For the flush interval: bytes after a quiet spell leave at once, in a hot stream after 1 ms at
+ * most.
+ */
 #define PACE_AUTO UINT64_MAX
 
 struct pace {
@@ -52,7 +54,8 @@ struct pace_step {
 /* FLUSH_INTERVAL in ns, or PACE_AUTO. */
 void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now);
 
-/* The input holds CAPACITY bytes (0 when it cannot gather any), and may be asked for more or not.
+/*
+ * The input holds CAPACITY bytes (0 when it cannot gather any), and may be asked for more or not.
  */
 void pace_capacity(struct pace *pace, size_t capacity, bool may_grow);
 

@@ -28,7 +28,8 @@ static void publish(struct pour *pour, struct slab *slab)
     bell_ring(&pour->writer_bell);
 }
 
-/* Claim a slab; with all of them full wait for the writer to free one. NULL: it is time to leave.
+/*
+ * Claim a slab; with all of them full wait for the writer to free one. NULL: it is time to leave.
  */
 static struct slab *claim(struct pour *pour)
 {
@@ -132,7 +133,8 @@ static bool fill(struct reader *reader, struct slab *slab)
         step = pace_after_empty(&reader->pace, clock_now());
     }
     if (is_short && end_is_always_ready(&pour->source.end)) {
-        /* mostly it is the end; but some files of /proc wait in read, where nothing can be flushed
+        /*
+         * mostly it is the end; but some files of /proc wait in read, where nothing can be flushed
          */
         step.publish = true;
         is_empty = false;

@@ -5,8 +5,10 @@
 
 #include <errno.h>
 
-/* Sleep until there may be bytes, and meanwhile notice a consumer that goes away: with a silent
- * producer nobody else would. 0, or -errno when it is over. */
+/*
+ * Sleep until there may be bytes, and meanwhile notice a consumer that goes away: with a silent
+ * producer nobody else would. 0, or -errno when it is over.
+ */
 static int await_bytes(struct pour *pour)
 {
     struct pollfd fd = {.fd = pour->output.fd};

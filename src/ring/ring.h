@@ -62,7 +62,8 @@ size_t ring_room(const struct ring *ring, const struct slab *slab);
 /* Reader: hand over all that the slab has been filled with. A full slab is closed by this. */
 void ring_publish(struct ring *ring, struct slab *slab);
 
-/* Reader: the same, and close the slab although it is not full: what comes next needs a fresh one.
+/*
+ * Reader: the same, and close the slab although it is not full: what comes next needs a fresh one.
  */
 void ring_close(struct ring *ring, struct slab *slab);
 

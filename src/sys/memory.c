@@ -5,8 +5,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The limit of the control group this process sees as its own, as in a container; none: all there
- * is. */
+/*
+ * The limit of the control group this process sees as its own, as in a container; none: all there
+ * is.
+ */
 static uint64_t group_limit(void)
 {
     FILE *file = fopen("/sys/fs/cgroup/memory.max", "re");

@@ -28,8 +28,10 @@ bool say(const char *format, ...)
            write(STDERR_FILENO, line, length) == (ssize_t)length;
 }
 
-/* One character of UTF-8 at TEXT: its length and its number, or 1 and the byte itself as no
- * character. */
+/*
+ * One character of UTF-8 at TEXT: its length and its number, or 1 and the byte itself as no
+ * character.
+ */
 static size_t decode(const unsigned char *text, unsigned *number, bool *valid)
 {
     static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};

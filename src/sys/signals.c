@@ -28,7 +28,8 @@ int signals_take_over(struct signals *signals)
     }
     signals->pipe_was_ignored = is_ignored(SIGPIPE);
     held_back = from_descriptor;
-    /* the calls that would raise these two return EPIPE and EFBIG as well, and that we can report
+    /*
+     * the calls that would raise these two return EPIPE and EFBIG as well, and that we can report
      */
     sigaddset(&held_back, SIGPIPE);
     sigaddset(&held_back, SIGXFSZ);

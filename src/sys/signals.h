@@ -20,7 +20,9 @@ void signals_free(struct signals *signals);
 /* The next signal that waits; 0 when there is none. */
 int signals_next(struct signals *signals);
 
-/* End this process by SIGPIPE, as if it had not been held back. Returns only if that is impossible.
+/*
+ * End this process by SIGPIPE, as if it had not been held back. Returns only if that is
+ * impossible.
  */
 void signals_die_of_pipe(void);
 

@@ -3,7 +3,6 @@
  * TAP ("ok 1 - name"), which tests/run counts.
  *
  *     TEST(an_empty_ring_has_nothing_to_take) { CHECK(!ring_take(ring, &span)); }
- *     TESTS_END
  */
 #ifndef SLABCAT_CHECK_H
 #define SLABCAT_CHECK_H
