@@ -9,30 +9,6 @@
 
 static const size_t stack_size = (size_t)256 << 10;
 
-enum ending_level pour_level(struct pour *pour)
-{
-    return (enum ending_level)atomic_load(&pour->level);
-}
-
-void output_failed(struct pour *pour, int error)
-{
-    pour->output_error = error;
-    /* the consumer that has gone is for main to judge: mostly it is no trouble at all */
-    if (error != -EPIPE)
-        troubles_add(&pour->troubles, (struct trouble){.object = pour->output.name,
-                                                       .operation = "write",
-                                                       .offset = lane_bytes(&pour->out),
-                                                       .error = error});
-}
-
-void wait_failed(struct pour *pour, int error)
-{
-    troubles_add(&pour->troubles, (struct trouble){.object = "poll",
-                                                   .operation = "wait for input or output",
-                                                   .offset = TROUBLE_NO_OFFSET,
-                                                   .error = error});
-}
-
 /* The output's last errors come when it is synced and closed. */
 static void close_output(struct pour *pour)
 {
@@ -60,8 +36,8 @@ static void end_input(struct pour *pour)
 
 static void end_output(struct pour *pour)
 {
-    /* before the close: the reader may wait for a slab, or for input that never comes */
-    atomic_store(&pour->output_has_failed, pour->output_error != 0);
+    /* before the close, which may take long: the reader may wait for a slab, or for input */
+    atomic_store(&pour->writer_has_ended, true);
     bell_toll(&pour->reader_bell);
     close_output(pour);
     atomic_store(&pour->output_has_ended, true);

@@ -43,11 +43,11 @@ struct pour {
     struct bell writer_bell;
     struct bell main_bell; /* the input or the output has ended, or there is trouble to print */
 
-    _Atomic int level;             /* enum ending_level; main raises it */
-    atomic_bool input_has_ended;   /* the reader: everything is published that ever will be */
-    atomic_bool output_has_failed; /* the writer: nothing more can be written */
-    atomic_bool output_has_ended;  /* the writer: the output is closed */
-    atomic_bool has_producer;      /* the reader: the input is filled by somebody else */
+    _Atomic int level;            /* enum ending_level; main raises it */
+    atomic_bool input_has_ended;  /* the reader: everything is published that ever will be */
+    atomic_bool writer_has_ended; /* the writer: nothing more will be written */
+    atomic_bool output_has_ended; /* the writer: the output is closed */
+    atomic_bool has_producer;     /* the reader: the input is filled by somebody else */
     int output_error; /* the writer, until output_has_ended: what it failed with, -errno */
     uint64_t unread;  /* the reader, until input_has_ended: what it left in the input */
 

@@ -19,7 +19,7 @@ struct reader {
 
 static bool has_to_leave(struct pour *pour)
 {
-    return pour_level(pour) == LEAVING || atomic_load(&pour->output_has_failed);
+    return pour_level(pour) == LEAVING || atomic_load(&pour->writer_has_ended);
 }
 
 static void publish(struct pour *pour, struct slab *slab)

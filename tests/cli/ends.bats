@@ -188,6 +188,34 @@ says() {
     done
 }
 
+@test "when waiting itself fails, slabcat says so and ends" {
+    needs_trace
+    for mode in "-n 8" "-n 0"; do
+        for when in 1 2; do
+            # a slow producer and a stalled consumer make every thread wait
+            run timeout 10 bash -c '(rig bytes 1000; sleep 0.2; rig bytes 300000 2>/dev/null) |
+                strace -f -qq -o /dev/null -e inject=ppoll:error=ENOMEM:when='"$when"'+ "$SLABCAT" '"$mode"' 2>err |
+                (sleep 0.4; cat >/dev/null); exit "${PIPESTATUS[1]}"'
+            [ "$status" = 1 ] || { echo "$mode, $when: status $status: $(cat err)"; return 1; }
+            grep -q "^slabcat: .*wait.*: Cannot allocate memory$" err
+        done
+    done
+}
+
+@test "when only the writer cannot wait, the reader does not wait for it" {
+    needs_trace
+    mkfifo in out
+    exec 5<>out 4<>in
+    timeout 10 strace -f -qq -o /dev/null -e inject=ppoll:error=ENOMEM -P "$PWD/out" "$SLABCAT" <in >out 2>err 4>&- 5>&- &
+    track; pid=$!
+    rig bytes 3000000 >in 2>/dev/null 4>&- 5>&- &
+    track
+    status_of "$pid"
+    exec 4>&- 5>&-
+    [ "$status" = 1 ]
+    grep -q "^slabcat: .*wait.*: Cannot allocate memory$" err
+}
+
 @test "when the consumer goes, slabcat goes within 0.2 s, although the producer is silent" {
     for mode in "-n 8" "-n 0"; do
         mkfifo in out
