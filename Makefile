@@ -76,7 +76,7 @@ $(BUILD)/optiondoc: $(BUILD)/src/cli/optiondoc.o $(PARTS)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
 check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (installs bats and mandoc if missing)
-	$(Q)tests/setup bats mandoc
+	$(Q)tests/setup bats mandoc strace procps:pgrep
 	$(Q)BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' tests/run $(TESTS)
 
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
