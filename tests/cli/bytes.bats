@@ -84,12 +84,14 @@ through() {
 }
 
 @test "into a terminal" {
+    needs_terminal
     seq 20000 >numbers
     rig pty "$SLABCAT" numbers </dev/null | tr -d '\r' | cmp - numbers
     rig pty "$SLABCAT" -n 0 numbers </dev/null | tr -d '\r' | cmp - numbers
 }
 
 @test "out of a terminal, which one ^D ends" {
+    needs_terminal
     for mode in "-n 8" "-n 0"; do
         # shellcheck disable=SC2086
         run timeout 10 bash -c 'printf "typed\n\004" | rig pty "$SLABCAT" '"$mode"

@@ -79,3 +79,6 @@ needs_trace() {
     strace -o /dev/null true 2>/dev/null || skip "tracing is not permitted here"
     [ -z "${SANITIZE:-}" ] || skip "a sanitized program cannot be traced"
 }
+
+# needs_terminal: skip unless there are pseudo terminals (a chroot without /dev/pts has none)
+needs_terminal() { rig pty true </dev/null >/dev/null 2>&1 || skip "no pseudo terminal can be had"; }

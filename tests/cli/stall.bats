@@ -328,6 +328,7 @@ END
 }
 
 @test "a job in the background with tostop is stopped, not broken" {
+    needs_terminal
     cat >session <<'END'
 stty tostop
 set -m
@@ -403,6 +404,7 @@ END
 }
 
 @test "a terminal that is stopped: gone in time, with the exact number" {
+    needs_terminal
     mkfifo in
     # a raw terminal, so that what arrives is what was written
     rig pty bash -c 'stty raw; exec "$SLABCAT" --drain-timeout 300ms <in 2>err' </dev/null >shown &
