@@ -143,7 +143,7 @@ static int settle(struct given *given)
             print_size(given->memory).text, slab_count_max, print_size(given->slab_size).text);
         return -EINVAL;
     }
-    total = given->slab_size * (given->slab_count ? given->slab_count : 1); /* at most 2^50 */
+    total = given->slab_size * (given->slab_count ? given->slab_count : 1); /* at most 2^46 */
     if (total > there_is || total > SIZE_MAX) {
         say("%" PRIu64 " slabs of %s: %s is more than the memory there is, %s", given->slab_count,
             print_size(given->slab_size).text, print_size(total).text,

@@ -16,7 +16,7 @@ enum action { ACTION_POUR, ACTION_HELP, ACTION_VERSION };
 struct config {
     enum action action;
     struct settings settings;
-    char **files; /* in argv, which is permuted: options first */
+    char **files; /* in argv, where they have been moved to the front */
     int file_count;
 };
 

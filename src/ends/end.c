@@ -95,11 +95,7 @@ static bool way_is_refused(const struct end *end, ssize_t result)
 
 static bool can_reopen(const struct end *end)
 {
-    unsigned number;
-
-    /* opening the master side of a pseudo terminal makes a new one */
-    return end->kind == END_PIPE ||
-           (end->kind == END_TERMINAL && ioctl(end->fd, TIOCGPTN, &number) < 0);
+    return end->kind == END_PIPE || end->kind == END_TERMINAL;
 }
 
 static void take_next_way(struct end *end)
@@ -247,7 +243,7 @@ size_t end_message_room(const struct end *end)
 
 bool end_has_producer(const struct end *end)
 {
-    return (end->kind == END_PIPE && !end->awaits_writer) || end->kind == END_SOCKET;
+    return end->kind == END_PIPE || end->kind == END_SOCKET;
 }
 
 int end_sync(const struct end *end)

@@ -29,8 +29,8 @@ enum end_side { END_INPUT, END_OUTPUT };
 struct end {
     const char *name; /* for messages; not ours to free */
     int fd;
-    int own_fd;          /* way OWN: our description of the same pipe; otherwise -1 */
-    int frozen_fd;       /* an input that is frozen: the writing side of its pipe; otherwise -1 */
+    int own_fd;    /* way OWN: our own description, the same as fd after a thaw; otherwise -1 */
+    int frozen_fd; /* an input that is frozen: the writing side of its pipe; otherwise -1 */
     bool awaits_writer;  /* a FIFO we opened: until poll has seen a writer, 0 is not end of input */
     bool keeps_messages; /* a read with too little room would cut a message and lose the rest */
     dev_t device;        /* with inode: which file it is; both may be read by other threads */
@@ -52,9 +52,7 @@ ssize_t end_write(struct end *end, const void *bytes, size_t length);
 /* The room that the next read must have so that no message is cut; 1 where bytes are just bytes. */
 size_t end_message_room(const struct end *end);
 
-/*
- * Somebody fills this input who counts on its bytes to arrive: a pipe or a socket has a producer.
- */
+/* Somebody fills this input, and counts on what it could write to arrive: a pipe or a socket. */
 bool end_has_producer(const struct end *end);
 
 /* The end is a regular file or the like: poll has nothing to say about it. */
@@ -70,16 +68,19 @@ int end_failure(const struct end *end, short revents);
 bool end_feeds_itself(const struct end *input, const struct end *output, uint64_t pending);
 
 /*
- * Stop the producer of an input and say how many bytes it holds; from now on that number is exact,
- * because whoever writes to the pipe gets EPIPE. end_thaw makes the bytes readable again, and lets
- * producers that have not noticed write more; freeze again after reading.
+ * Stop the producer of a pipe and say how many bytes it holds. end_thaw makes them readable again, and
+ * lets producers that have not noticed write more; freeze again after reading. A thaw that fails,
+ * -errno, leaves the pipe frozen.
  *
- * A pipe is frozen by giving up its reading side, mostly the last one, while our holding its
- * writing side keeps the bytes. A unix socket is shut for receiving. Where neither can be done
- * (TCP, no /proc) this only counts.
+ * A pipe is frozen by giving up its reading side while holding its writing side: the bytes stay, whoever
+ * writes gets EPIPE, and the count is exact. Where that cannot be done (a socket; no /proc; a pipe that
+ * another user made) or does not help (others hold the reading side as well) this only counts.
  */
 size_t end_freeze(struct end *end);
 int end_thaw(struct end *end);
+
+/* Nobody will read this input any more: freeze it, and say how many bytes are lost with it. */
+size_t end_abandon(struct end *end);
 
 /* Force what was written onto the disk. 0 as well where there is no disk to speak of. */
 int end_sync(const struct end *end);

@@ -1,4 +1,4 @@
-/* end_freeze and end_thaw: stop producers, keep what they have written, and count it. */
+/* end_freeze, end_thaw, end_abandon: stop producers, keep what they have written, and count it. */
 #include "ends/end.h"
 #include "sys/pipes.h"
 #include "sys/reopen.h"
@@ -8,31 +8,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A unix socket's peer is told; TCP has no way to. */
-static void stop_peer(const struct end *end)
-{
-    int domain = 0;
-    socklen_t size = sizeof domain;
-
-    if (getsockopt(end->fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX)
-        shutdown(end->fd, SHUT_RD);
-}
-
 size_t end_freeze(struct end *end)
 {
-    if (end->frozen_fd >= 0)
-        return bytes_waiting(end->frozen_fd);
-    if (end->kind == END_SOCKET)
-        stop_peer(end);
-    if (end->kind == END_PIPE)
+    if (end->frozen_fd < 0 && end->kind == END_PIPE) {
         end->frozen_fd = fd_reopen(end->fd, O_WRONLY);
-    if (end->frozen_fd < 0)
-        return bytes_waiting(end->fd);
-    if (end->own_fd >= 0 && end->own_fd != end->fd)
-        close(end->own_fd);
-    close(end->fd);
-    end->own_fd = end->fd = -1;
-    return bytes_waiting(end->frozen_fd);
+        if (end->frozen_fd >= 0) {
+            if (end->own_fd >= 0 && end->own_fd != end->fd)
+                close(end->own_fd);
+            close(end->fd);
+            end->own_fd = end->fd = -1;
+        }
+    }
+    return bytes_waiting(end->frozen_fd >= 0 ? end->frozen_fd : end->fd);
 }
 
 int end_thaw(struct end *end)
@@ -49,4 +36,22 @@ int end_thaw(struct end *end)
     end->own_fd = end->fd;
     end->way = END_OWN;
     return 0;
+}
+
+/* The kernel tells the length of the first message only. */
+static size_t discard_messages(const struct end *end)
+{
+    size_t sum = 0;
+    ssize_t length;
+
+    while ((length = recv(end->fd, NULL, 0, MSG_TRUNC | MSG_DONTWAIT)) > 0)
+        sum += (size_t)length;
+    return sum;
+}
+
+size_t end_abandon(struct end *end)
+{
+    if (end->kind == END_SOCKET && end->keeps_messages)
+        return discard_messages(end);
+    return end_freeze(end);
 }

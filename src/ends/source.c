@@ -18,7 +18,8 @@ void source_init(struct source *source, char *const *names, int count, bool stdi
 
 static bool is_stdin(const char *name)
 {
-    return strcmp(name, "-") == 0;
+    /* opened by its path it would be held open twice, and its producer could not be stopped */
+    return strcmp(name, "-") == 0 || strcmp(name, "/dev/stdin") == 0;
 }
 
 bool source_has_producer_to_come(const struct source *source)
@@ -26,7 +27,7 @@ bool source_has_producer_to_come(const struct source *source)
     struct end end;
     int i;
 
-    for (i = source->next; i < source->count; i++) {
+    for (i = source->next; i < source->count && !source->stdin_spent; i++) {
         if (is_stdin(source->names[i]))
             return !source->stdin_closed && !end_adopt(&end, END_INPUT, STDIN_FILENO, "stdin") &&
                    end_has_producer(&end);
@@ -36,7 +37,8 @@ bool source_has_producer_to_come(const struct source *source)
 
 void source_skip_files(struct source *source)
 {
-    while (source->next < source->count && !is_stdin(source->names[source->next]))
+    while (source->next < source->count &&
+           (source->stdin_spent || !is_stdin(source->names[source->next])))
         source->next++;
 }
 
@@ -77,10 +79,17 @@ void source_close(struct source *source)
     if (!source->is_open)
         return;
     source->is_open = false;
-    /* stdin stays open: it may be named again, and others may still read it */
     if (source->end.fd == STDIN_FILENO)
         source->end.fd = -1;
-    if (source->end.own_fd == STDIN_FILENO)
-        source->end.own_fd = -1;
+    end_close(&source->end);
+}
+
+void source_give_up(struct source *source)
+{
+    if (!source->is_open)
+        return;
+    source->is_open = false;
+    if (is_stdin(source->names[source->next - 1]))
+        source->stdin_spent = true;
     end_close(&source->end);
 }

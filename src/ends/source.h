@@ -1,6 +1,6 @@
 /*
- * Where the bytes come from: the FILEs of the command line one after the other, "-" and an empty
- * list being stdin. At most one is open. The reader thread owns it while it runs.
+ * Where the bytes come from: the FILEs of the command line one after the other. "-", /dev/stdin and an
+ * empty list are stdin. At most one is open. The reader thread owns it while it runs.
  */
 #ifndef SLABCAT_SOURCE_H
 #define SLABCAT_SOURCE_H
@@ -19,6 +19,7 @@ struct source {
     unsigned opened;  /* how many have been open so far, this one included */
     bool is_open;
     bool stdin_closed; /* at start: descriptor 0 is not ours to read */
+    bool stdin_spent;  /* given up for good, and closed */
     struct end end;
 };
 
@@ -29,7 +30,7 @@ enum source_state { SOURCE_NONE_LEFT, SOURCE_OPENED, SOURCE_IS_OUTPUT };
 /* stdin is still to come, and somebody fills it. */
 bool source_has_producer_to_come(const struct source *source);
 
-/* Of what is still to come, leave out all but stdin. */
+/* Of what is still to come, leave out all but stdin, and that too when it has been given up. */
 void source_skip_files(struct source *source);
 
 /*
@@ -39,7 +40,10 @@ void source_skip_files(struct source *source);
  */
 int source_advance(struct source *source, const struct end *output, uint64_t pending);
 
-/* Close what is open. Never brings an error: nothing was written. */
+/* Close what is open. stdin stays open: it may be named again, and others may still read it. */
 void source_close(struct source *source);
+
+/* Close what is open, stdin too, so that its producer learns that nobody reads any more. */
+void source_give_up(struct source *source);
 
 #endif

@@ -75,6 +75,6 @@ void run_direct(struct pour *pour)
         if (got > 0)
             more = write_all(pour, pour->store, (size_t)got);
         else
-            more = got == -EAGAIN && wait_for_input(pour);
+            more = got == -EAGAIN && (pour_level(pour) >= DRAINING || wait_for_input(pour));
     }
 }

@@ -29,10 +29,12 @@ void ending_signal(struct ending *ending, int number, bool has_producer, uint64_
     if (ending->level == FLOWING) {
         rise(ending, waits ? LAST_WORDS : DRAINING, now);
         ending->asked = now;
+    } else if (ending->level == LAST_WORDS && number == SIGHUP) {
+        rise(ending, DRAINING, now); /* a lost terminal hurries nobody */
     } else if (now - ending->asked < burst) {
-        if (ending->level == LAST_WORDS && number != SIGINT)
+        if (ending->level == LAST_WORDS && number == SIGTERM)
             rise(ending, DRAINING, now);
-    } else if (ending->level != LEAVING && number != SIGHUP) { /* a lost terminal hurries nobody */
+    } else if (ending->level != LEAVING && number != SIGHUP) {
         ending->was_hurried = true;
         rise(ending, LEAVING, now);
     }

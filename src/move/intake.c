@@ -27,17 +27,28 @@ static void note_producer(struct pour *pour)
                  end_has_producer(&source->end) || source_has_producer_to_come(source));
 }
 
+/* Nothing of the open input will be read any more; what it still holds has been accepted. */
+static void give_up(struct pour *pour)
+{
+    struct source *source = &pour->source;
+
+    if (source->is_open && end_has_producer(&source->end))
+        pour->unread += end_abandon(&source->end);
+    source_give_up(source);
+}
+
 /* Open the next input that can be opened. False at the end of the list. */
 static bool next_input(struct pour *pour)
 {
     struct source *source = &pour->source;
 
+    if (is_draining(pour)) {
+        give_up(pour);
+        source_skip_files(source);
+    }
     for (;;) {
-        int state;
+        int state = source_advance(source, &pour->output, lane_bytes(&pour->in));
 
-        if (is_draining(pour))
-            source_skip_files(source);
-        state = source_advance(source, &pour->output, lane_bytes(&pour->in));
         if (state == SOURCE_NONE_LEFT)
             return false;
         if (state == SOURCE_OPENED)
@@ -56,27 +67,33 @@ bool intake_start(struct pour *pour)
     return next_input(pour);
 }
 
-/* While draining: is there anything in the open input that has to be taken? */
-static bool has_accepted(struct end *input)
+/* While draining, make the open input readable: 1, 0 when there is nothing to take, or -errno. */
+static int thaw_what_is_left(struct end *input)
 {
+    int error;
+
     if (!end_has_producer(input) && input->kind != END_TERMINAL)
-        return false;
-    return end_freeze(input) > 0 && end_thaw(input) == 0;
+        return 0;
+    if (end_freeze(input) == 0)
+        return 0;
+    error = end_thaw(input);
+    return error ? error : 1;
 }
 
 static ssize_t read_open(struct pour *pour, void *bytes, size_t room)
 {
-    struct source *source = &pour->source;
+    struct end *input = &pour->source.end;
 
-    if (is_draining(pour) && !has_accepted(&source->end))
-        return 0;
-    /*
-     * a message that has to be cut is an error, not a loss; devices only would like to have the
-     * room
-     */
-    if (source->end.kind != END_DEVICE && end_message_room(&source->end) > room)
+    if (is_draining(pour)) {
+        const int left = thaw_what_is_left(input);
+
+        if (left <= 0)
+            return left;
+    }
+    /* a message that has to be cut is an error, not a loss; devices only would like the room */
+    if (input->kind != END_DEVICE && end_message_room(input) > room)
         return -EMSGSIZE;
-    return end_read(&source->end, bytes, room);
+    return end_read(input, bytes, room);
 }
 
 ssize_t intake_read(struct pour *pour, void *bytes, size_t room)
@@ -89,14 +106,14 @@ ssize_t intake_read(struct pour *pour, void *bytes, size_t room)
         if (got == -EAGAIN)
             return got;
         if (got > 0) {
-            if (source->offset == 0) /* a FIFO has a producer once it has come */
-                note_producer(pour);
             source->offset += (uint64_t)got;
             lane_count(&pour->in, (uint64_t)got);
             return got;
         }
-        if (got < 0)
+        if (got < 0) {
             add_trouble(pour, "read", source->offset, (int)got);
+            give_up(pour);
+        }
     } while (next_input(pour));
     return 0;
 }
@@ -111,14 +128,9 @@ void intake_end(struct pour *pour)
 {
     struct source *source = &pour->source;
 
-    /*
-     * a file's bytes stay in the file; those of stdin that was never opened may have been accepted
-     */
-    while (source->is_open && !end_has_producer(&source->end)) {
+    /* bytes of files stay where they are; what stdin holds has been accepted, even if never opened */
+    do {
+        give_up(pour);
         source_skip_files(source);
-        if (source_advance(source, &pour->output, lane_bytes(&pour->in)) != SOURCE_OPENED)
-            break;
-    }
-    if (source->is_open && end_has_producer(&source->end))
-        pour->unread = end_freeze(&source->end);
+    } while (source_advance(source, &pour->output, lane_bytes(&pour->in)) == SOURCE_OPENED);
 }

@@ -26,9 +26,7 @@ ssize_t intake_read(struct pour *pour, void *bytes, size_t room);
  */
 void intake_hold(struct pour *pour);
 
-/*
- * The reader goes: stop the producer of an input that has not ended, and note what is left in it.
- */
+/* The reader goes: stop the producers of all inputs that have not ended, and count what is left. */
 void intake_end(struct pour *pour);
 
 #endif

@@ -15,7 +15,7 @@ void run_direct(struct pour *pour);
 /* The level the main thread has set. */
 enum ending_level pour_level(struct pour *pour);
 
-/* The output cannot be written any more: remember it, and end the reader too. */
+/* The output cannot be written any more: remember why. The writer ends, and the reader with it. */
 void output_failed(struct pour *pour, int error);
 
 /* The wait itself failed: nothing can go on from here. */

@@ -112,6 +112,8 @@ int pour_start(struct pour *pour, const struct settings *settings)
     int error;
 
     pour->settings = settings;
+    /* until the reader knows better, so that an early Ctrl-C is not taken for TERM */
+    atomic_init(&pour->has_producer, source_has_producer_to_come(&pour->source));
     pour->store = MAP_FAILED;
     pour->reader_bell.fd = pour->writer_bell.fd = pour->main_bell.fd = -1;
     error = troubles_make(&pour->troubles);

@@ -72,7 +72,7 @@ bool pour_output_has_ended(struct pour *pour);
 /* Bytes that were accepted and not written, those that were never read included. */
 uint64_t pour_undelivered(struct pour *pour);
 
-/* Wait for the threads and free everything. Only after pour_has_ended. */
+/* Wait for the threads and free everything: after pour_has_ended, or when starting has failed. */
 void pour_finish(struct pour *pour);
 
 #endif

@@ -5,7 +5,6 @@
 #include "sys/clock.h"
 #include "sys/pipes.h"
 
-#include <errno.h>
 #include <sys/prctl.h>
 
 /* A socket's buffer varies; at least this much gathers in it while nobody reads. */

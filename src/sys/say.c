@@ -1,5 +1,8 @@
 #include "sys/say.h"
 
+#include "sys/reopen.h"
+
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +10,17 @@
 #include <unistd.h>
 
 enum { STUCK_AFTER_MS = 200 };
+
+/* POLLOUT promises room for a line in a pipe, but not on a terminal, where write would wait for it. */
+static bool write_line(const char *line, size_t length)
+{
+    int own = isatty(STDERR_FILENO) ? fd_reopen(STDERR_FILENO, O_WRONLY) : -1;
+    bool is_written = write(own >= 0 ? own : STDERR_FILENO, line, length) == (ssize_t)length;
+
+    if (own >= 0)
+        close(own);
+    return is_written;
+}
 
 bool say(const char *format, ...)
 {
@@ -24,8 +38,7 @@ bool say(const char *format, ...)
     if (length > sizeof line - 2)
         length = sizeof line - 2;
     line[length++] = '\n';
-    return poll(&standard_error, 1, STUCK_AFTER_MS) > 0 &&
-           write(STDERR_FILENO, line, length) == (ssize_t)length;
+    return poll(&standard_error, 1, STUCK_AFTER_MS) > 0 && write_line(line, length);
 }
 
 /*

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* False: stderr is stuck or gone. Who has more to say had better keep it then. */
+/* False: stderr is stuck or gone. Who has more to say need not try. */
 bool say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 struct quoted {

@@ -121,27 +121,122 @@ delivered() {
     done
 }
 
-# The producer goes on writing: what its write() calls were told was taken, and what arrives.
+# live PRODUCER ARGUMENT...: TERM comes while rig chat goes on writing to the FIFO in, which is stdin as
+# well; what its write() calls were told was taken must arrive, behind $prefix
+live() {
+    local producer=$1
+    shift
+    rm -f in accepted out
+    mkfifo in
+    # shellcheck disable=SC2086
+    rig chat accepted $producer >in &
+    track
+    "$SLABCAT" "$@" <in >out 2>err &
+    track; pid=$!
+    eventually 5 grep -q . out
+    kill -TERM "$pid"
+    status_of "$pid"
+    eventually 5 test -s accepted
+    echo "$producer, $*: status $status, accepted $(cat accepted), got $(stat -c %s out); $(cat err)"
+    [ "$status" = 0 ] && [ ! -s err ] || return 1
+    rig check "$(cat accepted)" <out
+}
+
 @test "TERM in the middle of a live stream: every byte the producer got rid of arrives" {
     for producer in "64 20" "64 0" "100 1000" "4096 0" "65536 0"; do
-        for mode in "-n 8" "-n 0" "-s 100 -n 3" "-f 50ms"; do
-            rm -f in accepted out
-            mkfifo in
-            # shellcheck disable=SC2086
-            "$SLABCAT" $mode <in >out &
-            track; pid=$!
-            # shellcheck disable=SC2086
-            rig chat accepted $producer >in &
-            track
-            eventually 5 test -s out
-            kill -TERM "$pid"
-            status_of "$pid"
-            eventually 5 test -s accepted
-            echo "$producer, $mode: status $status, accepted $(cat accepted), got $(stat -c %s out)"
-            [ "$status" = 0 ]
-            rig check "$(cat accepted)" <out
+        live "$producer"
+        live "$producer" -n 0
+        live "$producer" -s 100 -n 3
+        live "$producer" -f 50ms
+    done
+}
+
+@test "the same, however stdin is named" {
+    : >empty
+    for mode in "-n 8" "-n 0"; do
+        # shellcheck disable=SC2086
+        for names in "-" "/dev/stdin" "- -" "empty - empty -"; do
+            live "64 20" $mode $names
+            live "4096 0" $mode $names
         done
     done
+}
+
+@test "TERM and the first bytes of a FIFO in one moment: they arrive" {
+    mkfifo fifo
+    for mode in "-n 8" "-n 0"; do
+        for i in {1..20}; do
+            # shellcheck disable=SC2086
+            "$SLABCAT" $mode fifo >out 2>err &
+            track; pid=$!
+            exec 4>fifo
+            kill -STOP "$pid"
+            echo accepted >&4
+            kill -TERM "$pid"
+            kill -CONT "$pid"
+            status_of "$pid"
+            exec 4>&-
+            [ "$status" = 0 ]
+            [ "$(cat out)" = accepted ]
+        done
+    done
+}
+
+@test "two producers and a message too long: everything accepted is counted" {
+    mkfifo in out fifo
+    exec 4<>in 5<>out 7<>fifo
+    hearing_int "$SLABCAT" -s 4K -n 1 --drain-timeout 200ms fifo - <in >out 2>err 4>&- 5>&- 7>&- &
+    track; pid=$!
+    exec 6<out 5>&-
+    echo "ten bytes" >&4
+    rig press accepted >&7 &
+    track
+    eventually 10 test -s accepted
+    kill -TERM "$pid"
+    status_of "$pid"
+    delivered
+    exec 4>&- 7>&-
+    echo "accepted $(cat accepted) + 10, got $got; $(cat err)"
+    [ "$(undelivered err)" = $(($(cat accepted) + 10 - got)) ]
+
+    run bash -c '(rig bytes 5000; sleep 0.1; rig bytes 100; sleep 0.1) | rig socket seqpacket in "$SLABCAT" -s 4K'
+    [ "$status" = 1 ]
+    [[ $output == *"Message too long"*" 5000 bytes were not delivered"* || $output == *"Message too long"*" 5100 bytes were not delivered"* ]]
+}
+
+@test "Ctrl-C before slabcat has looked at its input is no TERM" {
+    for i in {1..10}; do
+        rm -f in
+        mkfifo in
+        env --default-signal=INT --block-signal=INT bash -c 'kill -INT $$; exec "$SLABCAT"' <in >out &
+        track; pid=$!
+        exec 4>in
+        sleep 0.02
+        echo last words >&4
+        exec 4>&-
+        status_of "$pid"
+        [ "$status" = 0 ]
+        [ "$(cat out)" = "last words" ]
+    done
+}
+
+@test "a stuck terminal as stderr holds up nothing" {
+    needs_terminal
+    mkfifo in
+    rig pty bash -c '"$SLABCAT" <in >out & echo "$!" >pid; wait "$!"; echo "$?" >status' </dev/null >/dev/null &
+    track; terminal=$!
+    exec 4>in
+    echo text >&4
+    eventually 5 test -s out
+    kill -STOP "$terminal"
+    for i in {1..800}; do # a terminal holds some kilobytes; each line is a hundred
+        kill -USR1 "$(cat pid)"
+        read -rt 0.002 <>/dev/null || true
+    done
+    kill -TERM "$(cat pid)"
+    eventually 5 test -s status
+    exec 4>&-
+    [ "$(cat status)" = 0 ]
 }
 
 @test "a full disk in the middle of a live stream: the exact number" {
