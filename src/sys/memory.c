@@ -1,7 +1,7 @@
 #include "sys/memory.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,14 +12,16 @@
 static uint64_t group_limit(void)
 {
     FILE *file = fopen("/sys/fs/cgroup/memory.max", "re");
+    char line[32];
+    char *end = line;
     uint64_t limit = UINT64_MAX;
 
-    if (file) {
-        if (fscanf(file, "%" SCNu64, &limit) != 1) /* "max" */
-            limit = UINT64_MAX;
-        fclose(file);
-    }
-    return limit;
+    if (!file)
+        return limit;
+    if (fgets(line, sizeof line, file))
+        limit = strtoull(line, &end, 10);
+    fclose(file);
+    return end == line ? UINT64_MAX : limit; /* no number: "max" */
 }
 
 uint64_t memory_there_is(void)

@@ -1,5 +1,5 @@
 /*
- * Waiting: the only place where a thread of slabcat sleeps.
+ * Waiting: the only place where a thread that moves bytes sleeps, and where main does.
  *
  * Each thread has one bell and waits for it, for its descriptors and for a moment, all at once. No
  * read or write blocks (ends/), so whoever rings the bell is heard at once.
