@@ -3,15 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
+#include <stdlib.h>
 
 int fd_reopen(int fd, int direction)
 {
     char path[32];
-    unsigned number;
 
     /* opening the master side of a pseudo terminal would make a new one */
-    if (ioctl(fd, TIOCGPTN, &number) == 0) {
+    if (ptsname_r(fd, path, sizeof path) == 0) {
         errno = ENOTSUP;
         return -1;
     }

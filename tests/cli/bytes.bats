@@ -80,7 +80,7 @@ through() {
     rig bytes 3000000 1000 | rig socket seqpacket in "$SLABCAT" -n 0 | (sleep 0.3; exec rig check 3000000)
     run bash -c '(rig bytes 5000; sleep 0.1) | rig socket seqpacket in "$SLABCAT" -s 4K'
     [ "$status" = 1 ]
-    [ "${lines[0]}" = "slabcat: stdin: read at byte 0: Message too long" ]
+    [[ ${lines[0]} == "slabcat: stdin: read at byte 0: Message too l"* ]] # long or large, as the libc has it
 }
 
 @test "into a terminal" {

@@ -42,6 +42,45 @@ delivered() {
     done
 }
 
+# input_holds FILE ARGUMENT...: how many bytes the input pipe takes after FILE, written to it by chatter
+input_holds() {
+    local stream=$1
+    shift
+    rm -f in accepted
+    mkfifo in
+    exec 4<>in
+    "$SLABCAT" "$@" <in >/dev/null 4>&- &
+    track; pid=$!
+    # shellcheck disable=SC2086
+    chatter $stream >&4 2>/dev/null
+    kill -STOP "$pid"
+    rig press accepted >in 4>&- &
+    track; producer=$!
+    eventually 10 test -s accepted
+    kill -KILL "$producer" "$pid"
+    exec 4>&-
+    holds=$(cat accepted)
+    echo "$stream, $*: $holds"
+}
+
+@test "the input pipe grows to 1 MiB when the stream is hot, and only then" {
+    input_holds "20 256 20000" # quiet: 50 messages a second
+    [ "$holds" = 65536 ]
+    for try in 1 2 3; do # a machine with other things to do may make any stream slow
+        input_holds "300000 256"
+        [ "$holds" != 1048576 ] || break
+    done
+    [ "$holds" = 1048576 ]
+    input_holds "300000 256" --pipe-size keep
+    [ "$holds" = 65536 ]
+    input_holds "20 256 20000" --pipe-size 256K
+    [ "$holds" = 262144 ]
+    input_holds "20 256 20000" -n 0 --pipe-size 256K
+    [ "$holds" = 262144 ]
+    input_holds "20 256 20000" --pipe-size 1 # a pipe is never made smaller
+    [ "$holds" = 65536 ]
+}
+
 @test "a producer of as many bytes as the ring holds finishes while the consumer sleeps" {
     mkfifo out
     exec 5<>out
