@@ -74,10 +74,7 @@ static int conduct(struct pour *pour, struct signals *signals, struct ending *en
         ending_tick(ending, clock_now());
         if (ending->level != before)
             pour_set_level(pour, ending->level);
-        /*
-         * a reader of some file that does not answer is not waited for when there is nobody to
-         * read for
-         */
+        /* nor is a reader waited for that a file keeps from noticing that the output has ended */
         if ((ending->level == LEAVING || pour_output_has_ended(pour)) && leave_by == NEVER)
             leave_by = clock_after(clock_now(), leaving_grace);
         troubles_say(&pour->troubles);

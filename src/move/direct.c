@@ -65,7 +65,7 @@ static bool wait_for_input(struct pour *pour)
 void run_direct(struct pour *pour)
 {
     const struct settings *settings = pour->settings;
-    bool more = intake_start(pour);
+    bool more = intake_next(pour);
 
     if (more && settings->pipe_size_policy == PIPE_SIZE_SET)
         pipe_grow(pour->source.end.fd, settings->pipe_size);

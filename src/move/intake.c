@@ -37,8 +37,7 @@ static void give_up(struct pour *pour)
     source_give_up(source);
 }
 
-/* Open the next input that can be opened. False at the end of the list. */
-static bool next_input(struct pour *pour)
+bool intake_next(struct pour *pour)
 {
     struct source *source = &pour->source;
 
@@ -60,11 +59,6 @@ static bool next_input(struct pour *pour)
     }
     note_producer(pour);
     return true;
-}
-
-bool intake_start(struct pour *pour)
-{
-    return next_input(pour);
 }
 
 /* While draining, make the open input readable: 1, 0 when there is nothing to take, or -errno. */
@@ -114,7 +108,7 @@ ssize_t intake_read(struct pour *pour, void *bytes, size_t room)
             add_trouble(pour, "read", source->offset, (int)got);
             give_up(pour);
         }
-    } while (next_input(pour));
+    } while (intake_next(pour));
     return 0;
 }
 

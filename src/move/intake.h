@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Open the first input. False: there is none. */
-bool intake_start(struct pour *pour);
+/* Open the next input that can be opened, or the first. False at the end of the list. */
+bool intake_next(struct pour *pour);
 
 /* Bytes, or -EAGAIN when there are none right now, or 0 when there will be no more at all. */
 ssize_t intake_read(struct pour *pour, void *bytes, size_t room);

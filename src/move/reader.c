@@ -132,9 +132,7 @@ static bool fill(struct reader *reader, struct slab *slab)
         step = pace_after_empty(&reader->pace, clock_now());
     }
     if (is_short && end_is_always_ready(&pour->source.end)) {
-        /*
-         * mostly it is the end; but some files of /proc wait in read, where nothing can be flushed
-         */
+        /* mostly it is the end; but files of /proc may wait in read, where nothing is flushed */
         step.publish = true;
         is_empty = false;
     }
@@ -152,7 +150,7 @@ void run_reader(struct pour *pour)
     /* rests are short, and the default slack of 50 us would stretch each by a tenth or more */
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
     pace_start(&reader.pace, pour->settings->flush_interval, clock_now());
-    if (!intake_start(pour))
+    if (!intake_next(pour))
         return;
     meet_input(&reader);
     while ((slab = claim_room(pour)) && fill(&reader, slab))
