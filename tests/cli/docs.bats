@@ -83,8 +83,8 @@ readme_examples() { sed -n '/^```sh$/,/^```$/p' README.md | grep 'slabcat' | gre
 
 @test "install puts everything in its place, and uninstall takes it away" {
     unset MAKEFLAGS MAKEOVERRIDES MAKELEVEL
-    make -s BUILD="$BATS_TEST_TMPDIR/make" install DESTDIR="$BATS_TEST_TMPDIR/root" PREFIX=/usr >/dev/null
-    (cd "$BATS_TEST_TMPDIR/root/usr" && find . -type f | sort) >"$BATS_TEST_TMPDIR/found"
+    make -s BUILD="$BATS_TEST_TMPDIR/make" install DESTDIR="$BATS_TEST_TMPDIR/stage" PREFIX=/usr >/dev/null
+    (cd "$BATS_TEST_TMPDIR/stage/usr" && find . -type f | sort) >"$BATS_TEST_TMPDIR/found"
     diff "$BATS_TEST_TMPDIR/found" - <<'END'
 ./bin/slabcat
 ./share/bash-completion/completions/slabcat
@@ -92,7 +92,7 @@ readme_examples() { sed -n '/^```sh$/,/^```$/p' README.md | grep 'slabcat' | gre
 ./share/man/man1/slabcat.1
 ./share/zsh/site-functions/_slabcat
 END
-    [ "$(echo hello | "$BATS_TEST_TMPDIR/root/usr/bin/slabcat")" = hello ]
-    make -s BUILD="$BATS_TEST_TMPDIR/make" uninstall DESTDIR="$BATS_TEST_TMPDIR/root" PREFIX=/usr
-    [ -z "$(find "$BATS_TEST_TMPDIR/root" -type f)" ]
+    [ "$(echo hello | "$BATS_TEST_TMPDIR/stage/usr/bin/slabcat")" = hello ]
+    make -s BUILD="$BATS_TEST_TMPDIR/make" uninstall DESTDIR="$BATS_TEST_TMPDIR/stage" PREFIX=/usr
+    [ -z "$(find "$BATS_TEST_TMPDIR/stage" -type f)" ]
 }
