@@ -75,7 +75,7 @@ $(BUILD)/optiondoc: $(BUILD)/src/cli/optiondoc.o $(PARTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
-check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (installs bats and mandoc if missing)
+check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (installs bats, mandoc, strace, procps if missing)
 	$(Q)tests/setup bats mandoc strace procps:pgrep
 	$(Q)BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' tests/run $(TESTS)
 

@@ -121,7 +121,7 @@ through() {
     track
     pid=$!
     sleep 0.2 # longer than any start; it must not have taken the empty FIFO for its end
-    ! ended "$pid"
+    not ended "$pid"
     echo late >fifo
     status_of "$pid"
     [ "$status" = 0 ]

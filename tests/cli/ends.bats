@@ -253,7 +253,8 @@ says() {
             eventually 5 test -s line
             pid=$(pgrep -f "^$SLABCAT $mode")
             rig=$(pgrep -f "^rig socket $kind out $SLABCAT $mode")
-            [ -n "$pid" ] && [ -n "$rig" ]
+            [ -n "$pid" ]
+            [ -n "$rig" ]
             echo "and one more" >&4
             eventually 5 ended "$rig"
             # over TCP a peer that has closed may still read, until it answers a line with a reset

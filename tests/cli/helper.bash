@@ -40,6 +40,9 @@ eventually() {
     done
 }
 
+# not COMMAND...: a plain "! command" that is not so does not fail a test; this does
+not() { ! "$@"; }
+
 # ended PID: the process is gone, or waits to be collected
 ended() {
     local state

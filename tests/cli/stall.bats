@@ -97,7 +97,7 @@ input_holds() {
         stalled $mode --drain-timeout 20s
         kill -TERM "$pid"
         sleep 0.2 # it must have begun to drain, and not have left
-        ! ended "$pid"
+        not ended "$pid"
         delivered
         status_of "$pid"
         echo "status $status, accepted $accepted, got $got, $(cat err)"
@@ -132,7 +132,7 @@ input_holds() {
         read -r first second <<<"$signals"
         kill -"$first" "$pid"
         sleep 0.3 # closer together they are one wish
-        ! ended "$pid"
+        not ended "$pid"
         kill -"$second" "$pid"
         status_of "$pid"
         delivered
@@ -151,7 +151,7 @@ input_holds() {
         kill -"$second" "$pid"
         kill -CONT "$pid"
         sleep 0.1
-        ! ended "$pid"
+        not ended "$pid"
         delivered
         status_of "$pid"
         echo "$signals: status $status, accepted $accepted, got $got"
@@ -514,7 +514,7 @@ END
     head -c 100 <&6 >/dev/null
     exec 6<&-
     eventually 5 ended "$child"
-    ! grep slabcat: err
+    not grep slabcat: err
 }
 
 @test "a stuck stderr holds up nothing" {
