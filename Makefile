@@ -32,10 +32,11 @@ OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 # everything but main, for the unit tests and the generator
 PARTS   = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 UNITS   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
-TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/tests/cli/rig
+TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/bench/gift $(BUILD)/bench/take \
+          $(BUILD)/bench/cost $(BUILD)/tests/cli/rig
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
 
-.PHONY: FORCE all check demo asan tsan lint format docs install uninstall dist static clean help
+.PHONY: FORCE all check demo zerocopy asan tsan lint format docs install uninstall dist static clean help
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o
@@ -43,7 +44,7 @@ COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.
 all: slabcat
 
 slabcat: $(BUILD)/slabcat
-	$(Q)cp $< $@
+	$(Q)cp -f $< $@
 
 $(BUILD)/slabcat: $(OBJECTS)
 	$(say) LINK $@
@@ -81,6 +82,9 @@ check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (i
 
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
 	$(Q)BUILD='$(BUILD)' bench/demo
+
+zerocopy: slabcat $(TOOLS) ## measure what moving pages is worth (3 minutes; ROUNDS=7)
+	$(Q)BUILD='$(BUILD)' bench/zerocopy $(ROUNDS)
 
 asan: ## run all tests under the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) BUILD=build/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check
