@@ -19,12 +19,15 @@ _slabcat()
     --pipe-size)
         mapfile -t COMPREPLY < <(compgen -W "auto keep" -- "$current")
         return ;;
+    --zero-copy)
+        mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current")
+        return ;;
     --drain-timeout)
         mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
         return ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "--slab-size --slab-count --memory --flush-interval --pipe-size --drain-timeout --fsync --help --version" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "--slab-size --slab-count --memory --flush-interval --pipe-size --zero-copy --drain-timeout --fsync --explain --help --version" -- "$current")
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
     fi

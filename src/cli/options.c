@@ -91,6 +91,21 @@ static int take_pipe_size(const struct option_row *row, const char *value,
     return error;
 }
 
+static int take_zero_copy(const struct option_row *row, const char *value, enum zero_copy *policy)
+{
+    if (strcmp(value, "auto") == 0)
+        *policy = ZERO_COPY_AUTO;
+    else if (strcmp(value, "always") == 0)
+        *policy = ZERO_COPY_ALWAYS;
+    else if (strcmp(value, "never") == 0)
+        *policy = ZERO_COPY_NEVER;
+    else {
+        say("--%s %s: not auto, always or never", row->long_name, quote_value(value).text);
+        return -EINVAL;
+    }
+    return 0;
+}
+
 static int apply(struct given *given, const struct option_row *row, const char *value)
 {
     struct config *config = given->config;
@@ -112,6 +127,8 @@ static int apply(struct given *given, const struct option_row *row, const char *
         return take_time(row, value, &settings->flush_interval);
     case OPTION_PIPE_SIZE: return take_pipe_size(row, value, settings);
     case OPTION_DRAIN_TIMEOUT: return take_time(row, value, &settings->drain_timeout);
+    case OPTION_ZERO_COPY: return take_zero_copy(row, value, &settings->zero_copy);
+    case OPTION_EXPLAIN: settings->explain = true; return 0;
     case OPTION_FSYNC: settings->sync = true; return 0;
     case OPTION_HELP: config->action = ACTION_HELP; return 0;
     case OPTION_VERSION: config->action = ACTION_VERSION; return 0;

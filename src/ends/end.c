@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -29,16 +30,32 @@ static enum end_kind kind_of(int fd, mode_t mode)
     return isatty(fd) ? END_TERMINAL : END_DEVICE;
 }
 
+/* An option that is a number; 0 where it cannot be had. */
+static int socket_option(int fd, int option)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+
+    return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : 0;
+}
+
+/* The sockets whose poll is known to promise room: splice waits where there is none. */
+static bool polls_for_room(int fd)
+{
+    switch (socket_option(fd, SO_DOMAIN)) {
+    case AF_UNIX: return true;
+    case AF_INET:
+    case AF_INET6: return socket_option(fd, SO_PROTOCOL) == IPPROTO_TCP;
+    default: return false;
+    }
+}
+
 /* A pipe in packet mode looks like any other on its reading side. */
 static bool keeps_messages(const struct end *end)
 {
-    int type = SOCK_STREAM;
-    socklen_t size = sizeof type;
-
     switch (end->kind) {
-    case END_SOCKET:
-        return getsockopt(end->fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type != SOCK_STREAM;
-    case END_DEVICE: return true; /* /dev/kmsg for one */
+    case END_SOCKET: return socket_option(end->fd, SO_TYPE) != SOCK_STREAM;
+    case END_DEVICE: return end->side == END_INPUT; /* /dev/kmsg for one */
     case END_FILE:
     case END_PIPE:
     case END_TERMINAL: break;
@@ -66,7 +83,10 @@ int end_adopt(struct end *end, enum end_side side, int fd, const char *name)
     end->kind = kind_of(fd, status.st_mode);
     end->way = end->kind == END_FILE ? END_PLAIN : END_NOWAIT;
     end->side = side;
-    end->keeps_messages = side == END_INPUT && keeps_messages(end);
+    end->keeps_messages = keeps_messages(end);
+    end->appends = flags & O_APPEND;
+    end->takes_pages = end->kind != END_SOCKET || polls_for_room(fd);
+    end->refuses_splice = false;
     return 0;
 }
 
@@ -110,7 +130,7 @@ static void take_next_way(struct end *end)
         end->way = END_OWN;
 }
 
-static bool is_ready(const struct end *end)
+bool end_is_ready(const struct end *end)
 {
     struct pollfd fd = {.fd = end->fd, .events = end->side == END_INPUT ? POLLIN : POLLOUT};
 
@@ -131,30 +151,49 @@ static ssize_t read_once(struct end *end, void *bytes, size_t room)
     case END_OWN: return checked(read(end->own_fd, bytes, room));
     case END_LITTLE: break;
     }
-    return is_ready(end) ? checked(read(end->fd, bytes, room)) : -EAGAIN;
+    return end_is_ready(end) ? checked(read(end->fd, bytes, room)) : -EAGAIN;
 }
 
-static ssize_t write_little(struct end *end, const void *bytes, size_t length)
+/* poll calls a socket writable when a third of its buffer is free, or more. */
+static size_t socket_promise(int fd)
 {
-    size_t promised = end->kind == END_PIPE       ? PIPE_BUF
-                      : end->kind == END_TERMINAL ? terminal_write_max
-                                                  : length;
+    return (size_t)socket_option(fd, SO_SNDBUF) / 3;
+}
 
-    if (!is_ready(end))
+size_t end_write_promised(const struct end *end)
+{
+    switch (end->kind) {
+    case END_PIPE: return PIPE_BUF;
+    case END_TERMINAL: return terminal_write_max;
+    case END_SOCKET: return socket_promise(end->fd);
+    case END_FILE:
+    case END_DEVICE: break;
+    }
+    return call_max;
+}
+
+static ssize_t write_little(struct end *end, const struct iovec *part)
+{
+    const size_t promised = end_write_promised(end);
+
+    if (!end_is_ready(end))
         return -EAGAIN;
-    return checked(write(end->fd, bytes, length < promised ? length : promised));
+    return checked(
+        write(end->fd, part->iov_base, part->iov_len < promised ? part->iov_len : promised));
 }
 
-static ssize_t write_once(struct end *end, const void *bytes, size_t length)
+static ssize_t write_once(struct end *end, const struct iovec *parts, int count)
 {
+    const struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
+
     switch (end->way) {
-    case END_PLAIN: return checked(write(end->fd, bytes, length));
-    case END_NOWAIT: return checked(write_nowait(end->fd, bytes, length));
-    case END_MESSAGE: return checked(send(end->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL));
-    case END_OWN: return checked(write(end->own_fd, bytes, length));
+    case END_PLAIN: return checked(writev(end->fd, parts, count));
+    case END_NOWAIT: return checked(write_nowait(end->fd, parts, count));
+    case END_MESSAGE: return checked(sendmsg(end->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
+    case END_OWN: return checked(writev(end->own_fd, parts, count));
     case END_LITTLE: break;
     }
-    return write_little(end, bytes, length);
+    return write_little(end, parts);
 }
 
 ssize_t end_read(struct end *end, void *bytes, size_t room)
@@ -162,7 +201,7 @@ ssize_t end_read(struct end *end, void *bytes, size_t room)
     ssize_t got;
 
     if (end->awaits_writer) {
-        if (!is_ready(end))
+        if (!end_is_ready(end))
             return -EAGAIN;
         end->awaits_writer = false;
     }
@@ -176,19 +215,19 @@ ssize_t end_read(struct end *end, void *bytes, size_t room)
     return got;
 }
 
-ssize_t end_write(struct end *end, const void *bytes, size_t length)
+ssize_t end_write(struct end *end, const struct iovec *parts, int count)
 {
     ssize_t put;
 
     do {
-        put = write_once(end, bytes, length < call_max ? length : call_max);
+        put = write_once(end, parts, count);
         if (way_is_refused(end, put)) {
             take_next_way(end);
             put = -EINTR;
         }
     } while (put == -EINTR);
     /* a driver that takes nothing and gives no reason would be asked for ever */
-    return put || !length ? put : -EIO;
+    return put ? put : -EIO;
 }
 
 bool end_is_always_ready(const struct end *end)

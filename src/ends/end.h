@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 enum end_kind { END_FILE, END_PIPE, END_SOCKET, END_TERMINAL, END_DEVICE };
 enum end_way { END_PLAIN, END_NOWAIT, END_MESSAGE, END_OWN, END_LITTLE };
@@ -32,7 +33,10 @@ struct end {
     int own_fd;    /* way OWN: our own description, the same as fd after a thaw; otherwise -1 */
     int frozen_fd; /* an input that is frozen: the writing side of its pipe; otherwise -1 */
     bool awaits_writer;  /* a FIFO we opened: until poll has seen a writer, 0 is not end of input */
-    bool keeps_messages; /* a read with too little room would cut a message and lose the rest */
+    bool keeps_messages; /* bytes come or go in messages: an input's must not be cut by a read */
+    bool appends;        /* an output that is open with O_APPEND */
+    bool takes_pages;    /* false: a socket of a family whose poll promises no room for them */
+    bool refuses_splice; /* it has said so: use it by read or write from now on */
     dev_t device;        /* with inode: which file it is; both may be read by other threads */
     ino_t inode;
     enum end_kind kind;
@@ -47,10 +51,18 @@ int end_adopt(struct end *end, enum end_side side, int fd, const char *name);
 int end_open_input(struct end *end, const char *path);
 
 ssize_t end_read(struct end *end, void *bytes, size_t room);
-ssize_t end_write(struct end *end, const void *bytes, size_t length);
+
+/* The bytes of COUNT parts, one behind the other, as one write; less than 1 GiB in all. */
+ssize_t end_write(struct end *end, const struct iovec *parts, int count);
 
 /* The room that the next read must have so that no message is cut; 1 where bytes are just bytes. */
 size_t end_message_room(const struct end *end);
+
+/* What poll has to say right now: the end can be read, or written, without waiting. */
+bool end_is_ready(const struct end *end);
+
+/* How much may be written without waiting once poll has called the output ready. */
+size_t end_write_promised(const struct end *end);
 
 /* Somebody fills this input, and counts on what it could write to arrive: a pipe or a socket. */
 bool end_has_producer(const struct end *end);

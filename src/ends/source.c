@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void source_init(struct source *source, char *const *names, int count, bool stdin_closed)
@@ -33,6 +34,21 @@ bool source_has_producer_to_come(const struct source *source)
                    end_has_producer(&end);
     }
     return false;
+}
+
+bool source_is_all_files(const struct source *source)
+{
+    struct stat status;
+    int i;
+
+    for (i = source->next; i < source->count; i++) {
+        const char *name = source->names[i];
+
+        if ((is_stdin(name) ? fstat(STDIN_FILENO, &status) : stat(name, &status)) < 0 ||
+            !S_ISREG(status.st_mode))
+            return false;
+    }
+    return true;
 }
 
 void source_skip_files(struct source *source)

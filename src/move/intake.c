@@ -1,10 +1,12 @@
 #include "move/intake.h"
 
+#include "ends/duct.h"
+#include "move/explain.h"
 #include "move/movers.h"
 
 #include <errno.h>
 
-static void add_trouble(struct pour *pour, const char *operation, uint64_t offset, int error)
+void intake_trouble(struct pour *pour, const char *operation, uint64_t offset, int error)
 {
     troubles_add(&pour->troubles, (struct trouble){.object = pour->source.name,
                                                    .operation = operation,
@@ -37,6 +39,25 @@ static void give_up(struct pour *pour)
     source_give_up(source);
 }
 
+/* False: pages were asked for, and cannot be had. */
+static bool choose_way(struct pour *pour)
+{
+    const bool is_always = pour->settings->zero_copy == ZERO_COPY_ALWAYS;
+
+    pour->choice = way_choose(pour->settings->zero_copy, &pour->source.end, &pour->output);
+    if (pour->ring && !way_needs_ring(pour->choice.way))
+        pour->choice = (struct choice){is_always ? WAY_DUCT : WAY_MEMORY,
+                                       "not all inputs are files, so there is a ring", false};
+    else if (!pour->ring && pour->choice.way == WAY_DUCT && !is_always)
+        pour->choice = (struct choice){WAY_MEMORY, "each read is written before the next", false};
+    explain_way(pour);
+    if (!is_always || !pour->choice.is_refusal)
+        return true;
+    troubles_add(&pour->troubles,
+                 (struct trouble){.object = "--zero-copy=always", .operation = pour->choice.why});
+    return false;
+}
+
 bool intake_next(struct pour *pour)
 {
     struct source *source = &pour->source;
@@ -53,12 +74,12 @@ bool intake_next(struct pour *pour)
         if (state == SOURCE_OPENED)
             break;
         if (state == SOURCE_IS_OUTPUT)
-            add_trouble(pour, "input file is output file, not read", TROUBLE_NO_OFFSET, 0);
+            intake_trouble(pour, "input file is output file, not read", TROUBLE_NO_OFFSET, 0);
         else
-            add_trouble(pour, "open", TROUBLE_NO_OFFSET, state);
+            intake_trouble(pour, "open", TROUBLE_NO_OFFSET, state);
     }
     note_producer(pour);
-    return true;
+    return choose_way(pour);
 }
 
 /* While draining, make the open input readable: 1, 0 when there is nothing to take, or -errno. */
@@ -74,9 +95,27 @@ static int thaw_what_is_left(struct end *input)
     return error ? error : 1;
 }
 
-static ssize_t read_open(struct pour *pour, void *bytes, size_t room)
+/* Into the duct; false when it is to be done by copying, which also says what is really wrong. */
+static bool take_pages(struct pour *pour, const struct place *place, ssize_t *got)
 {
     struct end *input = &pour->source.end;
+
+    if (!place->duct || pour->choice.way != WAY_DUCT || input->refuses_splice)
+        return false;
+    *got = duct_fill(place->duct, input, place->room);
+    if (*got == -EXFULL && pour->settings->zero_copy != ZERO_COPY_ALWAYS)
+        return false; /* what does not fit into the duct finds room in memory */
+    if (!may_copy_instead(pour, *got))
+        return true;
+    explain_input_refusal(pour, "splice", *got);
+    input->refuses_splice = true;
+    return false;
+}
+
+static ssize_t take_open(struct pour *pour, const struct place *place, bool *piped)
+{
+    struct end *input = &pour->source.end;
+    ssize_t got;
 
     if (is_draining(pour)) {
         const int left = thaw_what_is_left(input);
@@ -85,31 +124,49 @@ static ssize_t read_open(struct pour *pour, void *bytes, size_t room)
             return left;
     }
     /* a message that has to be cut is an error, not a loss; devices only would like the room */
-    if (input->kind != END_DEVICE && end_message_room(input) > room)
+    if (input->kind != END_DEVICE && end_message_room(input) > place->room)
         return -EMSGSIZE;
-    return end_read(input, bytes, room);
+    if (take_pages(pour, place, &got)) {
+        *piped = got > 0;
+        return got;
+    }
+    return end_read(input, place->bytes, place->room);
 }
 
-ssize_t intake_read(struct pour *pour, void *bytes, size_t room)
+static void count(struct pour *pour, size_t bytes)
+{
+    pour->source.offset += bytes;
+    lane_count(&pour->in, bytes);
+}
+
+void intake_passed(struct pour *pour, size_t bytes)
+{
+    count(pour, bytes);
+    lane_count(&pour->out, bytes);
+    pour->in_pages += bytes;
+    pour->out_pages += bytes;
+}
+
+ssize_t intake_take(struct pour *pour, const struct place *place, bool *piped)
 {
     struct source *source = &pour->source;
 
-    do {
-        const ssize_t got = read_open(pour, bytes, room);
+    ssize_t got;
 
-        if (got == -EAGAIN)
-            return got;
-        if (got > 0) {
-            source->offset += (uint64_t)got;
-            lane_count(&pour->in, (uint64_t)got);
-            return got;
-        }
-        if (got < 0) {
-            add_trouble(pour, "read", source->offset, (int)got);
-            give_up(pour);
-        }
-    } while (intake_next(pour));
-    return 0;
+    *piped = false;
+    got = take_open(pour, place, piped);
+    if (got == -EAGAIN || got == -EXFULL)
+        return got;
+    if (got > 0) {
+        count(pour, (size_t)got);
+        pour->in_pages += *piped ? (uint64_t)got : 0;
+        return got;
+    }
+    if (got < 0) {
+        intake_trouble(pour, operation_name(pour, "read", (int)got), source->offset, (int)got);
+        give_up(pour);
+    }
+    return intake_next(pour) ? -ERESTART : 0;
 }
 
 void intake_hold(struct pour *pour)

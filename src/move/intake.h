@@ -18,8 +18,25 @@
 /* Open the next input that can be opened, or the first. False at the end of the list. */
 bool intake_next(struct pour *pour);
 
-/* Bytes, or -EAGAIN when there are none right now, or 0 when there will be no more at all. */
-ssize_t intake_read(struct pour *pour, void *bytes, size_t room);
+/* Where bytes may go: with a duct as pages into it, if the kernel will, otherwise into memory. */
+struct place {
+    struct duct *duct;
+    unsigned char *bytes;
+    size_t room;
+};
+
+/*
+ * Bytes, or -EAGAIN when there are none right now, or 0 when there will be no more at all. PIPED:
+ * they went into the duct. -EXFULL: the duct takes no more, and copying is not to be. -ERESTART:
+ * another input is open now, which may want another place.
+ */
+ssize_t intake_take(struct pour *pour, const struct place *place, bool *piped);
+
+/* So many bytes have gone from the open input to the output without having been in our hands. */
+void intake_passed(struct pour *pour, size_t bytes);
+
+/* What happened to the open input, on the way to the user. */
+void intake_trouble(struct pour *pour, const char *operation, uint64_t offset, int error);
 
 /*
  * The reader cannot take anything at the moment: when draining, at least let nothing more come in.

@@ -1,5 +1,7 @@
 #include "move/movers.h"
 
+#include "ends/transfer.h"
+
 #include <errno.h>
 
 enum ending_level pour_level(struct pour *pour)
@@ -7,15 +9,39 @@ enum ending_level pour_level(struct pour *pour)
     return (enum ending_level)atomic_load(&pour->level);
 }
 
+const char *operation_name(const struct pour *pour, const char *name, int error)
+{
+    return pour->settings->zero_copy == ZERO_COPY_ALWAYS && transfer_is_refused(error)
+               ? "move pages for --zero-copy=always"
+               : name;
+}
+
 void output_failed(struct pour *pour, int error)
 {
     pour->output_error = error;
     /* the consumer that has gone is for main to judge: mostly it is no trouble at all */
     if (error != -EPIPE)
-        troubles_add(&pour->troubles, (struct trouble){.object = pour->output.name,
-                                                       .operation = "write",
-                                                       .offset = lane_bytes(&pour->out),
-                                                       .error = error});
+        troubles_add(&pour->troubles,
+                     (struct trouble){.object = pour->output.name,
+                                      .operation = operation_name(pour, "write", error),
+                                      .offset = lane_bytes(&pour->out),
+                                      .error = error});
+}
+
+bool may_copy_instead(const struct pour *pour, ssize_t result)
+{
+    /* 0 is mostly the end of the input; but files of /proc may have bytes for read and none here */
+    return result == 0 ||
+           (pour->settings->zero_copy != ZERO_COPY_ALWAYS && transfer_is_refused(result));
+}
+
+void ducts_failed(struct pour *pour)
+{
+    troubles_add(&pour->troubles, (struct trouble){.object = "--zero-copy=always",
+                                                   .operation = "make a pipe for each slab",
+                                                   .offset = TROUBLE_NO_OFFSET,
+                                                   .error = pour->ducts.error});
+    bell_toll(&pour->main_bell);
 }
 
 void wait_failed(struct pour *pour, int error)

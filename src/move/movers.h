@@ -18,6 +18,18 @@ enum ending_level pour_level(struct pour *pour);
 /* The output cannot be written any more: remember why. The writer ends, and the reader with it. */
 void output_failed(struct pour *pour, int error);
 
+/* What failed with ERROR, for a message: NAME, unless it is that only pages would do. */
+const char *operation_name(const struct pour *pour, const char *name, int error);
+
+/* Pages were asked for, and there is no duct to be had. */
+void ducts_failed(struct pour *pour);
+
+/*
+ * A call that moves pages came to RESULT: is the same to be tried by copying? That does it, or says
+ * what is really wrong. Not where only pages will do.
+ */
+bool may_copy_instead(const struct pour *pour, ssize_t result);
+
 /* The wait itself failed: nothing can go on from here. */
 void wait_failed(struct pour *pour, int error);
 

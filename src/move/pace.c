@@ -1,6 +1,7 @@
 #include "move/pace.h"
 
 #include "sys/clock.h"
+#include "sys/pipes.h"
 
 /* Half a millisecond: 1,400 reads instead of 125,000 for a million messages of 256 bytes. */
 static const uint64_t rest_max = 500 * NS_PER_US;
@@ -13,8 +14,6 @@ static const uint64_t quick_time = 250 * NS_PER_US;
 static const unsigned quick_times = 8;
 /* A rest pays when it gathers at least so many times what a read brings without one. */
 static const size_t rest_gain = 2;
-/* The most that is taken of what all pipes of a user share, 16 MiB by default. */
-static const size_t grow_max = (size_t)1 << 20;
 
 void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now)
 {
@@ -88,9 +87,9 @@ static uint64_t rest_now(const struct pace *pace)
 static size_t growth_now(const struct pace *pace)
 {
     /* worth it when the input cannot gather for two full rests */
-    if (!pace->hot || !pace->may_grow || pace->capacity >= grow_max)
+    if (!pace->hot || !pace->may_grow || pace->capacity >= PIPE_GROW_MAX)
         return 0;
-    return ns_for(pace->capacity / 2, pace->rate) < rest_max ? grow_max : 0;
+    return ns_for(pace->capacity / 2, pace->rate) < rest_max ? PIPE_GROW_MAX : 0;
 }
 
 static bool is_due(const struct pace *pace, uint64_t now)
@@ -118,12 +117,12 @@ static struct pace_step next_step(struct pace *pace, uint64_t now)
     return step;
 }
 
-struct pace_step pace_after_read(struct pace *pace, uint64_t now, size_t got, size_t room)
+struct pace_step pace_after_read(struct pace *pace, uint64_t now, size_t got, bool emptied)
 {
     if (!pace->oldest) /* bytes that came during a rest may be as old as the rest */
         pace->oldest = pace->hot ? pace->emptied : now;
     pace->gathered += got;
-    if (got == room) { /* a full slab goes anyway, and there is more to read */
+    if (!emptied) { /* a full slab goes anyway, and there is more to read */
         pace->oldest = 0;
         return (struct pace_step){.publish = true, .due = NEVER};
     }

@@ -59,8 +59,8 @@ void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now);
  */
 void pace_capacity(struct pace *pace, size_t capacity, bool may_grow);
 
-/* A read brought GOT bytes where there was room for ROOM. */
-struct pace_step pace_after_read(struct pace *pace, uint64_t now, size_t got, size_t room);
+/* A read brought GOT bytes, and that EMPTIED the input or not: there may be more right now. */
+struct pace_step pace_after_read(struct pace *pace, uint64_t now, size_t got, bool emptied);
 
 /* A read found nothing. */
 struct pace_step pace_after_empty(struct pace *pace, uint64_t now);

@@ -1,5 +1,6 @@
 #include "move/pour.h"
 
+#include "move/explain.h"
 #include "move/intake.h"
 #include "move/movers.h"
 #include "ring/ring.h"
@@ -29,6 +30,7 @@ static void close_output(struct pour *pour)
 static void end_input(struct pour *pour)
 {
     intake_end(pour);
+    explain_input(pour);
     atomic_store(&pour->input_has_ended, true);
     bell_ring(&pour->writer_bell);
     bell_toll(&pour->main_bell);
@@ -39,6 +41,7 @@ static void end_output(struct pour *pour)
     /* before the close, which may take long: the reader may wait for a slab, or for input */
     atomic_store(&pour->writer_has_ended, true);
     bell_toll(&pour->reader_bell);
+    explain_output(pour);
     close_output(pour);
     atomic_store(&pour->output_has_ended, true);
     bell_toll(&pour->main_bell);
@@ -106,6 +109,15 @@ static int start_threads(struct pour *pour)
     return error;
 }
 
+/* Files that the kernel can move by itself, and nothing else. */
+static bool needs_ring(const struct pour *pour)
+{
+    struct end file = {.kind = END_FILE};
+
+    return !source_is_all_files(&pour->source) ||
+           way_needs_ring(way_choose(pour->settings->zero_copy, &file, &pour->output).way);
+}
+
 int pour_start(struct pour *pour, const struct settings *settings)
 {
     const size_t slabs = settings->slab_count ? settings->slab_count : 1;
@@ -119,12 +131,13 @@ int pour_start(struct pour *pour, const struct settings *settings)
     error = troubles_make(&pour->troubles);
     if (error)
         return error;
+    explain_start(pour);
     pour->store_size = slabs * settings->slab_size;
     /* no page of it is there before its slab is used */
     pour->store = mmap(NULL, pour->store_size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     error = pour->store == MAP_FAILED ? -errno : 0;
-    if (!error && settings->slab_count)
+    if (!error && settings->slab_count && needs_ring(pour))
         error = ring_make(&pour->ring, slabs, settings->slab_size, pour->store);
     if (!error)
         error = bell_make(&pour->reader_bell);
@@ -174,6 +187,7 @@ void pour_finish(struct pour *pour)
     bell_free(&pour->main_bell);
     ring_free(pour->ring);
     pour->ring = NULL;
+    ducts_close(&pour->ducts);
     if (pour->store != MAP_FAILED)
         munmap(pour->store, pour->store_size);
     source_close(&pour->source);

@@ -18,8 +18,10 @@
 
 #include "ends/end.h"
 #include "ends/source.h"
+#include "move/ducts.h"
 #include "move/ending.h"
 #include "move/settings.h"
+#include "move/way.h"
 #include "sys/wait.h"
 #include "watch/lane.h"
 #include "watch/trouble.h"
@@ -31,13 +33,17 @@
 
 struct ring;
 
+#define PHRASE_ROOM 64
+
 struct pour {
     const struct settings *settings;
-    struct source source; /* the reader's, while it runs */
-    struct end output;    /* the writer's, while it runs */
-    struct ring *ring;    /* NULL in direct mode */
+    struct source source;        /* the reader's, while it runs */
+    struct end output;           /* the writer's, while it runs */
+    char output_is[PHRASE_ROOM]; /* for --explain: "a pipe of 64K" */
+    struct ring *ring;           /* NULL in direct mode */
     unsigned char *store;
     size_t store_size;
+    struct ducts ducts; /* the reader's, while it runs */
 
     struct bell reader_bell;
     struct bell writer_bell;
@@ -48,8 +54,12 @@ struct pour {
     atomic_bool writer_has_ended; /* the writer: nothing more will be written */
     atomic_bool output_has_ended; /* the writer: the output is closed */
     atomic_bool has_producer;     /* the reader: the input is filled by somebody else */
-    int output_error; /* the writer, until output_has_ended: what it failed with, -errno */
-    uint64_t unread;  /* the reader, until input_has_ended: what it left in the input */
+    int output_error;     /* the writer, until output_has_ended: what it failed with, -errno */
+    uint64_t in_pages;    /* the reader's: bytes it took without seeing them */
+    uint64_t out_pages;   /* the writer's: bytes it handed on without seeing them */
+    struct choice choice; /* the reader's: the way of the open input */
+    atomic_bool output_refuses_splice; /* the writer: copy from now on */
+    uint64_t unread; /* the reader, until input_has_ended: what it left in the input */
 
     struct lane in;  /* the reader's */
     struct lane out; /* the writer's */

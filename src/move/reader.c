@@ -1,10 +1,14 @@
 #include "move/intake.h"
 #include "move/movers.h"
 
+#include "ends/duct.h"
+#include "move/explain.h"
+#include "move/tuner.h"
 #include "ring/ring.h"
 #include "sys/clock.h"
 #include "sys/pipes.h"
 
+#include <errno.h>
 #include <sys/prctl.h>
 
 /* A socket's buffer varies; at least this much gathers in it while nobody reads. */
@@ -13,6 +17,7 @@ static const size_t socket_gathers = (size_t)64 << 10;
 struct reader {
     struct pour *pour;
     struct pace pace;
+    struct tuner tuner;
     unsigned met; /* the number of the input that the pace knows */
 };
 
@@ -24,6 +29,12 @@ static bool has_to_leave(struct pour *pour)
 static void publish(struct pour *pour, struct slab *slab)
 {
     ring_publish(pour->ring, slab);
+    bell_ring(&pour->writer_bell);
+}
+
+static void close_slab(struct pour *pour, struct slab *slab)
+{
+    ring_close(pour->ring, slab);
     bell_ring(&pour->writer_bell);
 }
 
@@ -71,6 +82,7 @@ static void meet_input(struct reader *reader)
     pace_capacity(&reader->pace, capacity,
                   input->kind == END_PIPE && settings->pipe_size_policy == PIPE_SIZE_AUTO);
     reader->met = reader->pour->source.opened;
+    tuner_disturb(&reader->tuner, lane_bytes(&reader->pour->out));
 }
 
 static void grow_input(struct reader *reader, size_t wanted)
@@ -79,15 +91,87 @@ static void grow_input(struct reader *reader, size_t wanted)
     pace_capacity(&reader->pace, pipe_grow(reader->pour->source.end.fd, wanted), false);
 }
 
+/* Bytes are to move as pages, and neither end has refused so far. */
+static bool moves_pages(struct pour *pour)
+{
+    return pour->choice.way == WAY_DUCT && !pour->source.end.refuses_splice &&
+           !atomic_load(&pour->output_refuses_splice);
+}
+
+static struct effort effort_now(struct pour *pour)
+{
+    return (struct effort){
+        .in = lane_bytes(&pour->in),
+        .out = lane_bytes(&pour->out),
+        .reader_ns = clock_of_thread(pthread_self()),
+        .writer_ns = clock_of_thread(pour->threads[0]),
+    };
+}
+
+/* The duct of SLAB, if it is in use, is not one that the writer may hold for as long as a disk takes. */
+static bool can_fill_duct(const struct pour *pour, const struct slab *slab)
+{
+    return !slab->published || duct_is_shared(&pour->output);
+}
+
+/*
+ * What are the next bytes of SLAB to be? In an empty one it is the tuner's choice, and then it stays so;
+ * but once some bytes are in memory, all that follow are.
+ */
+static bool wants_duct(struct reader *reader, const struct slab *slab)
+{
+    struct pour *pour = reader->pour;
+
+    if (!moves_pages(pour))
+        return false;
+    if (slab->filled > 0)
+        return slab->piped == slab->filled && can_fill_duct(pour, slab);
+    if (lane_bytes(&pour->out) >= reader->tuner.due) {
+        const struct effort effort = effort_now(pour);
+
+        if (tuner_tell(&reader->tuner, &effort))
+            explain_trial(pour, &reader->tuner);
+    }
+    return reader->tuner.pages;
+}
+
+/* Where in SLAB the next bytes go. False: only a duct would do, and none can be had. */
+static bool place_in(struct reader *reader, struct slab *slab, struct place *place)
+{
+    struct pour *pour = reader->pour;
+
+    *place =
+        (struct place){.bytes = slab->bytes + slab->filled, .room = ring_room(pour->ring, slab)};
+    if (!wants_duct(reader, slab))
+        return true;
+    if (!slab->duct && !pour->ducts.error) {
+        slab->duct = ducts_open(&pour->ducts, pour->settings);
+        if (!slab->duct && pour->settings->zero_copy == ZERO_COPY_ALWAYS) {
+            ducts_failed(pour);
+            return false;
+        }
+        explain_ducts(pour);
+    }
+    place->duct = slab->duct;
+    return true;
+}
+
+/* Is there room in SLAB, which is not empty, for what comes next? */
+static bool has_room(struct pour *pour, const struct slab *slab)
+{
+    /* its duct is the writer's now, and memory will not do */
+    if (slab->piped && !can_fill_duct(pour, slab) && pour->settings->zero_copy == ZERO_COPY_ALWAYS)
+        return false;
+    return ring_room(pour->ring, slab) >= end_message_room(&pour->source.end);
+}
+
 /* A slab with room for the next read, whole messages included. NULL: it is time to leave. */
 static struct slab *claim_room(struct pour *pour)
 {
     struct slab *slab = claim(pour);
 
-    if (slab && slab->filled > 0 &&
-        ring_room(pour->ring, slab) < end_message_room(&pour->source.end)) {
-        ring_close(pour->ring, slab);
-        bell_ring(&pour->writer_bell);
+    if (slab && slab->filled > 0 && !has_room(pour, slab)) {
+        close_slab(pour, slab);
         slab = claim(pour);
     }
     return slab;
@@ -110,28 +194,46 @@ static int follow(struct reader *reader, struct slab *slab, struct pace_step ste
     return wait_for(&pour->reader_bell, step.due, &fd, 1);
 }
 
+/* GOT bytes are in SLAB now. Was that all there was to take? */
+static bool store(struct pour *pour, struct slab *slab, size_t got, bool piped)
+{
+    slab->filled += (uint32_t)got;
+    if (!piped)
+        return ring_room(pour->ring, slab) > 0;
+    slab->piped += (uint32_t)got;
+    /* the duct may be full before the slab is */
+    return ring_room(pour->ring, slab) > 0 && !end_is_ready(&pour->source.end);
+}
+
 /* One read, and what follows from it. False: there is no more input. */
 static bool fill(struct reader *reader, struct slab *slab)
 {
     struct pour *pour = reader->pour;
-    const size_t room = ring_room(pour->ring, slab);
-    const ssize_t got = intake_read(pour, slab->bytes + slab->filled, room);
-    const bool is_short = got < (ssize_t)room;
     struct pace_step step;
-    bool is_empty = is_short;
+    struct place place;
+    bool is_empty = true;
+    bool piped;
+    ssize_t got;
     int error;
 
+    if (!place_in(reader, slab, &place))
+        return false;
+    got = intake_take(pour, &place, &piped);
     if (got == 0)
         return false;
+    if (got == -EXFULL)
+        close_slab(pour, slab);
+    if (got == -EXFULL || got == -ERESTART)
+        return true;
     if (reader->met != pour->source.opened)
         meet_input(reader);
     if (got > 0) {
-        slab->filled += (uint32_t)got;
-        step = pace_after_read(&reader->pace, clock_now(), (size_t)got, room);
+        is_empty = store(pour, slab, (size_t)got, piped);
+        step = pace_after_read(&reader->pace, clock_now(), (size_t)got, is_empty);
     } else {
         step = pace_after_empty(&reader->pace, clock_now());
     }
-    if (is_short && end_is_always_ready(&pour->source.end)) {
+    if (is_empty && end_is_always_ready(&pour->source.end)) {
         /* mostly it is the end; but files of /proc may wait in read, where nothing is flushed */
         step.publish = true;
         is_empty = false;
@@ -149,6 +251,7 @@ void run_reader(struct pour *pour)
 
     /* rests are short, and the default slack of 50 us would stretch each by a tenth or more */
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+    tuner_start(&reader.tuner, pour->settings->zero_copy == ZERO_COPY_AUTO);
     pace_start(&reader.pace, pour->settings->flush_interval, clock_now());
     if (!intake_next(pour))
         return;

@@ -10,6 +10,9 @@
 
 enum pipe_size_policy { PIPE_SIZE_AUTO, PIPE_SIZE_KEEP, PIPE_SIZE_SET };
 
+/* Whether bytes may move as pages: where it pays, or not at all unless they do, or never. */
+enum zero_copy { ZERO_COPY_AUTO, ZERO_COPY_ALWAYS, ZERO_COPY_NEVER };
+
 struct settings {
     size_t slab_size;
     size_t slab_count;       /* 0: no ring, each read is written at once */
@@ -17,7 +20,9 @@ struct settings {
     uint64_t drain_timeout;  /* ns */
     enum pipe_size_policy pipe_size_policy;
     size_t pipe_size; /* with PIPE_SIZE_SET */
-    bool sync;        /* fsync the output at the end */
+    enum zero_copy zero_copy;
+    bool explain; /* say which way the bytes take, and why */
+    bool sync;    /* fsync the output at the end */
 };
 
 #endif

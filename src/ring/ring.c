@@ -60,6 +60,13 @@ static bool is_drained(const struct slab *slab)
     return slab->drained == slab->published;
 }
 
+static void empty(struct slab *slab)
+{
+    slab->filled = slab->piped = 0;
+    slab->published = slab->published_piped = 0;
+    slab->pulled = slab->drained = 0;
+}
+
 static struct slab *pop_free(struct ring *ring)
 {
     struct slab *slab = ring->free;
@@ -80,7 +87,7 @@ static struct slab *open_youngest(struct ring *ring)
 
     if (!slab)
         return NULL;
-    slab->filled = slab->published = slab->drained = 0;
+    empty(slab);
     slab->next = NULL;
     if (ring->youngest)
         ring->youngest->next = slab;
@@ -101,7 +108,7 @@ struct slab *ring_claim(struct ring *ring)
         slab = ring->youngest;
         /* nothing in it belongs to the writer or waits for publication: start it again */
         if (is_drained(slab) && slab->published == slab->filled)
-            slab->filled = slab->published = slab->drained = 0;
+            empty(slab);
     } else {
         slab = open_youngest(ring);
     }
@@ -132,10 +139,13 @@ static void publish(struct ring *ring, struct slab *slab, bool close)
     pthread_mutex_lock(&ring->lock);
     assert(slab == ring->youngest && ring->youngest_is_open);
     assert(slab->published <= slab->filled && slab->filled <= ring->size);
+    assert(slab->piped <= slab->filled);
     slab->published = slab->filled;
-    if (close || slab->filled == ring->size) {
+    slab->published_piped = slab->piped;
+    /* an empty slab is as fresh as the next one would be */
+    if (slab->filled > 0 && (close || slab->filled == ring->size)) {
         ring->youngest_is_open = false;
-        /* closed with nothing left in it: no release will come for it */
+        /* closed with all of it drained already, so it is the oldest: no release will come for it */
         if (is_drained(slab))
             free_oldest(ring);
     }
@@ -152,35 +162,83 @@ void ring_close(struct ring *ring, struct slab *slab)
     publish(ring, slab, true);
 }
 
-bool ring_take(struct ring *ring, struct span *span)
+/* The bytes from the mark drained on, up to where their store ends. */
+static struct span oldest_span(const struct slab *slab)
 {
-    bool some = false;
+    struct span span = {.bytes = slab->bytes + slab->drained};
+
+    if (slab->drained < slab->pulled) {
+        span.length = slab->pulled - slab->drained;
+    } else if (slab->drained < slab->published_piped) {
+        span.length = slab->published_piped - slab->drained;
+        span.duct = slab->duct;
+    } else {
+        span.length = slab->published - slab->drained;
+    }
+    return span;
+}
+
+size_t ring_take(struct ring *ring, struct span *spans, size_t most)
+{
+    const struct slab *slab;
+    size_t count = 0;
 
     pthread_mutex_lock(&ring->lock);
-    /* only an open slab can be in use and drained, so there is no need to look behind the oldest */
-    if (ring->oldest && !is_drained(ring->oldest)) {
-        span->bytes = ring->oldest->bytes + ring->oldest->drained;
-        span->length = ring->oldest->published - ring->oldest->drained;
-        some = true;
+    for (slab = ring->oldest; slab && count < most; slab = slab->next) {
+        /* only an open slab can be in use and drained, and it is the last one */
+        if (is_drained(slab))
+            break;
+        spans[count] = oldest_span(slab);
+        if (count > 0 && spans[count].duct)
+            break;
+        count++;
+        if (spans[count - 1].duct || slab->drained + spans[count - 1].length < slab->published)
+            break;
     }
     pthread_mutex_unlock(&ring->lock);
-    return some;
+    return count;
+}
+
+/* Take LENGTH bytes at most from the oldest slab, and say how many. It is freed when it is done. */
+static size_t drain_oldest(struct ring *ring, size_t length)
+{
+    struct slab *slab = ring->oldest;
+    size_t part;
+
+    assert(slab && !is_drained(slab));
+    part = slab->published - slab->drained;
+    if (part > length)
+        part = length;
+    slab->drained += (uint32_t)part;
+    if (is_drained(slab) && !(slab == ring->youngest && ring->youngest_is_open))
+        free_oldest(ring);
+    return part;
 }
 
 bool ring_release(struct ring *ring, size_t length)
 {
-    struct slab *slab;
+    size_t before;
     bool freed;
 
     pthread_mutex_lock(&ring->lock);
-    slab = ring->oldest;
-    assert(slab && length <= slab->published - slab->drained);
-    slab->drained += (uint32_t)length;
-    freed = is_drained(slab) && !(slab == ring->youngest && ring->youngest_is_open);
-    if (freed)
-        free_oldest(ring);
+    before = ring->in_use;
+    while (length > 0)
+        length -= drain_oldest(ring, length);
+    freed = ring->in_use < before;
     pthread_mutex_unlock(&ring->lock);
     return freed;
+}
+
+void ring_pulled(struct ring *ring, size_t length)
+{
+    struct slab *slab;
+
+    pthread_mutex_lock(&ring->lock);
+    slab = ring->oldest;
+    assert(slab && slab->pulled <= slab->drained);
+    slab->pulled = slab->drained + (uint32_t)length;
+    assert(slab->pulled <= slab->published_piped);
+    pthread_mutex_unlock(&ring->lock);
 }
 
 size_t ring_depth(struct ring *ring)

@@ -16,6 +16,15 @@
  * the brim: during a stall the ring holds all of count x size bytes. An open slab whose bytes have
  * all been drained starts again at its beginning.
  *
+ * A slab has two stores: its memory, and if the reader gives it one, a duct (a pipe that pages rest
+ * in; the ring does not look at it). What is in the duct comes first; once a slab has bytes in
+ * memory, all that follow are there too. So a duct that is full before the slab is, because small
+ * pages take as much room in it as large ones, costs nothing of the ring's capacity. The writer may
+ * move bytes from the duct into the slab's memory, where they have their place:
+ *
+ *     |. in memory, pulled .|~~~~ in the duct ~~~~|.... in memory ....|
+ *      0                     ^pulled               ^piped              ^filled
+ *
  * A free slab is handed out most recently used first. A ring of 4096 slabs that needs only two
  * touches only two, and they stay in the cache.
  *
@@ -29,23 +38,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct duct;
 struct ring;
 
 struct slab {
-    unsigned char *bytes; /* its store, fixed */
-    struct slab *next;    /* under the lock: the next younger one, or the next free one */
-    uint32_t filled;      /* reader: bytes stored so far, published or not */
-    uint32_t published;   /* under the lock: what the writer may take */
-    uint32_t drained;     /* under the lock: what the writer is done with */
+    unsigned char *bytes;     /* its memory, fixed */
+    struct duct *duct;        /* the reader's to give, once; NULL until then */
+    struct slab *next;        /* under the lock: the next younger one, or the next free one */
+    uint32_t filled;          /* reader: bytes stored so far, published or not */
+    uint32_t piped;           /* reader: so many of them went into the duct */
+    uint32_t published;       /* under the lock: what the writer may take */
+    uint32_t published_piped; /* under the lock: so many of them went into the duct */
+    uint32_t pulled;          /* under the lock: so many of those are in memory by now */
+    uint32_t drained;         /* under the lock: what the writer is done with */
 };
 
 /* What the writer holds between take and release. */
 struct span {
-    const unsigned char *bytes;
+    unsigned char *bytes; /* where they are, or with a duct, where they have their place */
     size_t length;
+    struct duct *duct; /* where they are, unless NULL */
 };
 
-/* A slab's marks are 32 bits wide; 65,536 slabs take 2 MiB besides their store. */
+/* A slab's marks are 32 bits wide; 65,536 slabs take 3 MiB besides their store. */
 #define RING_SLAB_SIZE_MAX  ((size_t)1 << 30)
 #define RING_SLAB_COUNT_MAX ((size_t)1 << 16)
 
@@ -67,11 +82,17 @@ void ring_publish(struct ring *ring, struct slab *slab);
  */
 void ring_close(struct ring *ring, struct slab *slab);
 
-/* Writer: the oldest published bytes; false when there are none. */
-bool ring_take(struct ring *ring, struct span *span);
+/*
+ * Writer: the oldest published bytes, in at most MOST spans that follow each other: several only if
+ * all of them are in memory. How many spans; 0 when nothing is published.
+ */
+size_t ring_take(struct ring *ring, struct span *spans, size_t most);
 
-/* Writer: LENGTH of the taken bytes are gone. True when this freed a slab. */
+/* Writer: the first LENGTH of the taken bytes are gone. True when this freed a slab. */
 bool ring_release(struct ring *ring, size_t length);
+
+/* Writer: the first LENGTH bytes of the first taken span have moved from the duct to their memory. */
+void ring_pulled(struct ring *ring, size_t length);
 
 /* Anybody: how many slabs hold published bytes. */
 size_t ring_depth(struct ring *ring);

@@ -2,6 +2,7 @@
 #ifndef SLABCAT_CLOCK_H
 #define SLABCAT_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -16,6 +17,17 @@ static inline uint64_t clock_now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* The CPU time a thread of ours has used, in ns; 0 when it has ended. */
+static inline uint64_t clock_of_thread(pthread_t thread)
+{
+    struct timespec used = {0};
+    clockid_t clock;
+
+    if (pthread_getcpuclockid(thread, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return 0;
+    return (uint64_t)used.tv_sec * NS_PER_SECOND + (uint64_t)used.tv_nsec;
 }
 
 /* The moment AFTER_NS from NOW; NEVER when that is beyond counting. */

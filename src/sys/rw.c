@@ -1,7 +1,5 @@
 #include "sys/rw.h"
 
-#include <sys/uio.h>
-
 #ifndef __GLIBC__ /* musl before 1.2.5 has no wrappers for these two */
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,9 +19,7 @@ ssize_t read_nowait(int fd, void *bytes, size_t room)
     return preadv2(fd, &vector, 1, -1, RWF_NOWAIT);
 }
 
-ssize_t write_nowait(int fd, const void *bytes, size_t length)
+ssize_t write_nowait(int fd, const struct iovec *parts, int count)
 {
-    const struct iovec vector = {.iov_base = (void *)bytes, .iov_len = length};
-
-    return pwritev2(fd, &vector, 1, -1, RWF_NOWAIT);
+    return pwritev2(fd, parts, count, -1, RWF_NOWAIT);
 }

@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 /* -1 and errno as read(2) and write(2); EOPNOTSUPP or ENOSYS where the kernel cannot do it. */
 ssize_t read_nowait(int fd, void *bytes, size_t room);
-ssize_t write_nowait(int fd, const void *bytes, size_t length);
+ssize_t write_nowait(int fd, const struct iovec *parts, int count);
 
 #endif

@@ -3,6 +3,7 @@
 #include "sys/say.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,13 +13,19 @@ int troubles_make(struct troubles *troubles)
     return -pthread_mutex_init(&troubles->lock, NULL);
 }
 
+static void forget(struct trouble *trouble)
+{
+    free(trouble->note);
+    free(trouble);
+}
+
 void troubles_free(struct troubles *troubles)
 {
     while (troubles->first) {
         struct trouble *trouble = troubles->first;
 
         troubles->first = trouble->next;
-        free(trouble);
+        forget(trouble);
     }
     pthread_mutex_destroy(&troubles->lock);
 }
@@ -28,20 +35,32 @@ void troubles_add(struct troubles *troubles, struct trouble trouble)
     struct trouble *kept = malloc(sizeof *kept);
 
     pthread_mutex_lock(&troubles->lock);
-    troubles->ever = true;
+    troubles->ever = troubles->ever || !trouble.note;
     if (kept) {
         *kept = trouble;
         kept->next = NULL;
         *troubles->last = kept;
         troubles->last = &kept->next;
+    } else {
+        free(trouble.note);
     }
     pthread_mutex_unlock(&troubles->lock);
+}
+
+void troubles_note(struct troubles *troubles, const char *format, va_list arguments)
+{
+    char *text = NULL;
+
+    if (vasprintf(&text, format, arguments) >= 0)
+        troubles_add(troubles, (struct trouble){.object = "", .note = text});
 }
 
 static bool say_one(const struct trouble *trouble)
 {
     const struct quoted object = quote_name(trouble->object);
 
+    if (trouble->note)
+        return say("%s", trouble->note);
     if (!trouble->error)
         return say("%s: %s", object.text, trouble->operation);
     if (trouble->offset == TROUBLE_NO_OFFSET)
@@ -65,7 +84,7 @@ void troubles_say(struct troubles *troubles)
 
         list = trouble->next;
         is_heard = is_heard && say_one(trouble);
-        free(trouble);
+        forget(trouble);
     }
 }
 

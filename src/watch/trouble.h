@@ -1,11 +1,13 @@
 /*
  * Troubles: what went wrong in a mover, on its way to the user. Movers add them and go on; the main
- * thread takes and prints them, so that a stuck terminal never holds up a mover.
+ * thread takes and prints them, so that a stuck terminal never holds up a mover. Notes are lines
+ * that go the same way, although nothing is wrong.
  */
 #ifndef SLABCAT_TROUBLE_H
 #define SLABCAT_TROUBLE_H
 
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,6 +18,7 @@ struct trouble {
     const char *operation; /* "read", "write", "open", ...; constant */
     uint64_t offset;       /* the byte at which it happened, or TROUBLE_NO_OFFSET */
     int error;             /* -errno; 0 when the operation says it all */
+    char *note;            /* all there is to say, when this is no trouble at all */
     struct trouble *next;
 };
 
@@ -31,6 +34,8 @@ void troubles_free(struct troubles *troubles);
 
 /* Anybody. */
 void troubles_add(struct troubles *troubles, struct trouble trouble);
+
+void troubles_note(struct troubles *troubles, const char *format, va_list arguments);
 
 /* The main thread: print what is new. */
 void troubles_say(struct troubles *troubles);

@@ -49,13 +49,14 @@ through() {
     [ "$output" = "$( (head -c 65536 /dev/zero; rig bytes 1000) | sha256sum)" ]
 }
 
-@test "into a file, a file by >>, /dev/null" {
+@test "into a file, /dev/null, a file by >>" {
     rig bytes 1000001 | "$SLABCAT" >out
     rig check 1000001 <out
+    rig bytes 1000001 | "$SLABCAT" >/dev/null
+    needs_copying
     head -c 500000 out >log
     tail -c +500001 out | "$SLABCAT" >>log
     rig check 1000001 <log
-    rig bytes 1000001 | "$SLABCAT" >/dev/null
 }
 
 @test "over what a file holds already, at its shared offset" {
@@ -76,6 +77,7 @@ through() {
 }
 
 @test "messages are not cut at the end of a slab, and one that is too long is an error" {
+    needs_copying
     rig bytes 3000000 1000 | rig socket seqpacket in "$SLABCAT" | (sleep 0.3; exec rig check 3000000)
     rig bytes 3000000 1000 | rig socket seqpacket in "$SLABCAT" -n 0 | (sleep 0.3; exec rig check 3000000)
     run bash -c '(rig bytes 5000; sleep 0.1) | rig socket seqpacket in "$SLABCAT" -s 4K'
@@ -84,6 +86,7 @@ through() {
 }
 
 @test "into a terminal" {
+    needs_copying
     needs_terminal
     seq 20000 >numbers
     rig pty "$SLABCAT" numbers </dev/null | tr -d '\r' | cmp - numbers
@@ -91,6 +94,7 @@ through() {
 }
 
 @test "out of a terminal, which one ^D ends" {
+    needs_copying
     needs_terminal
     for mode in "-n 8" "-n 0"; do
         # shellcheck disable=SC2086
@@ -106,13 +110,14 @@ through() {
     rig bytes 100000 >fifo 3>&- &
     track
     "$SLABCAT" fifo | rig check 100000
-    "$SLABCAT" /proc/cpuinfo >out
-    [ -s out ]
-    grep -q processor out
     printf a >a
     printf b >b
     [ "$(printf stdin | "$SLABCAT" a - b a)" = astdinba ]
     [ "$(: | "$SLABCAT" a - -)" = a ]
+    needs_copying
+    "$SLABCAT" /proc/cpuinfo >out
+    [ -s out ]
+    grep -q processor out
 }
 
 @test "a FIFO is waited for until its writer comes" {

@@ -57,6 +57,9 @@ status_of() {
     wait "$1" || status=$?
 }
 
+# stopped PID: SIGSTOP has taken effect on every thread
+stopped() { ! grep -qv '^State:.T' <(grep -h '^State:' /proc/"$1"/task/*/status); }
+
 # cpu_ns PID: CPU time that all threads of a process have used
 cpu_ns() { cat /proc/"$1"/task/*/schedstat | awk '{ ns += $1 } END { printf "%d\n", ns }'; }
 
@@ -82,6 +85,9 @@ needs_trace() {
     strace -o /dev/null true 2>/dev/null || skip "tracing is not permitted here"
     [ -z "${SANITIZE:-}" ] || skip "a sanitized program cannot be traced"
 }
+
+# needs_copying: skip where pages have been insisted on, which the test's ends do not take
+needs_copying() { [ "$ZERO_COPY" != always ] || skip "these ends take no pages"; }
 
 # needs_terminal: skip unless there are pseudo terminals (a chroot without /dev/pts has none)
 needs_terminal() { rig pty true </dev/null >/dev/null 2>&1 || skip "no pseudo terminal can be had"; }

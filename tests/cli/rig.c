@@ -13,6 +13,10 @@
  *     rig nonblock COMMAND...    run COMMAND with O_NONBLOCK set on stdin and stdout; complain when
  *                                the flags have changed afterwards
  *     rig pty COMMAND...         run COMMAND on a terminal of its own; stdin is typed into it
+ *     rig hold FILE              be a slow disk: keep every write to FILE waiting until killed; 77 when
+ *                                that cannot be done here
+ *     rig hog COMMAND...         hold so many pipes of 1 MiB that the kernel gives this user only tiny
+ *                                ones from now on, and run COMMAND; 77 when it does not come to that
  *     rig latency COUNT GAP_MS COMMAND...
  *                                send COUNT lines through COMMAND, GAP_MS apart; print how long they
  *                                took, "median_us 80 max_us 120"
@@ -25,6 +29,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/userfaultfd.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -32,7 +37,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -339,6 +347,38 @@ static int run_pty(char **command)
     return status;
 }
 
+/* A write whose bytes come from a page that never comes holds the file's lock meanwhile. */
+static int run_hold(const char *path)
+{
+    const size_t size = 4096;
+    const int faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+    struct uffdio_api api = {.api = UFFD_API};
+    struct uffdio_register page = {.range = {.len = size}, .mode = UFFDIO_REGISTER_MODE_MISSING};
+    void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const int fd = open(path, O_WRONLY);
+
+    page.range.start = (uintptr_t)bytes;
+    if (bytes == MAP_FAILED || fd < 0 || faults < 0 || ioctl(faults, UFFDIO_API, &api) < 0 ||
+        ioctl(faults, UFFDIO_REGISTER, &page) < 0)
+        return 77;
+    return pwrite(fd, bytes, 1, 0) < 0;
+}
+
+static int run_hog(char **command)
+{
+    int fds[2];
+    int size = BLOCK;
+    int i;
+
+    for (i = 0; i < 256 && size >= BLOCK; i++) {
+        if (pipe2(fds, O_CLOEXEC) < 0)
+            die("pipe");
+        fcntl(fds[0], F_SETPIPE_SZ, 1 << 20);
+        size = fcntl(fds[0], F_GETPIPE_SZ);
+    }
+    return size >= BLOCK ? 77 : status_of(spawn(command, STDIN_FILENO, STDOUT_FILENO));
+}
+
 static int by_size(const void *a, const void *b)
 {
     const uint64_t x = *(const uint64_t *)a;
@@ -405,6 +445,10 @@ int main(int argc, char **argv)
         return run_nonblock(argv + 2);
     if (strcmp(what, "pty") == 0 && argc > 2)
         return run_pty(argv + 2);
+    if (strcmp(what, "hold") == 0 && argc == 3)
+        return run_hold(argv[2]);
+    if (strcmp(what, "hog") == 0 && argc > 2)
+        return run_hog(argv + 2);
     if (strcmp(what, "latency") == 0 && argc > 4)
         return run_latency(strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10), argv + 4);
     fputs("rig: wrong usage; the head of tests/cli/rig.c tells\n", stderr);

@@ -23,7 +23,7 @@ static struct pace_step stream(struct pace *pace, uint64_t *now, uint64_t gap, i
         uint64_t gathered = time / gap * MESSAGE;
 
         *now += time;
-        step = pace_after_read(pace, *now, gathered < PIPE ? (size_t)gathered : PIPE, SLAB + 1);
+        step = pace_after_read(pace, *now, gathered < PIPE ? (size_t)gathered : PIPE, true);
     }
     return step;
 }
@@ -40,7 +40,7 @@ static struct pace ready(uint64_t flush_interval)
 TEST(the_first_bytes_leave_at_once)
 {
     struct pace pace = ready(PACE_AUTO);
-    struct pace_step step = pace_after_read(&pace, start + NS_PER_SECOND, MESSAGE, SLAB);
+    struct pace_step step = pace_after_read(&pace, start + NS_PER_SECOND, MESSAGE, true);
 
     CHECK(step.publish);
     CHECK_EQUAL(step.rest, 0);
@@ -86,7 +86,7 @@ TEST(a_hot_stream_stays_hot_until_a_rest_finds_nothing)
     step = pace_after_empty(&pace, now + step.rest);
     CHECK_EQUAL(step.rest, 0); /* wait for the input now */
     now += NS_PER_MS;
-    step = pace_after_read(&pace, now, MESSAGE, SLAB);
+    step = pace_after_read(&pace, now, MESSAGE, true);
     CHECK(step.publish);
     CHECK_EQUAL(step.rest, 0);
 }
@@ -102,7 +102,7 @@ TEST(question_and_answer_is_not_hot)
         struct pace_step step;
 
         now += 30 * NS_PER_US;
-        step = pace_after_read(&pace, now, MESSAGE, SLAB);
+        step = pace_after_read(&pace, now, MESSAGE, true);
         rested += step.rest > 0;
         now += step.rest;
     }
@@ -118,7 +118,7 @@ TEST(a_rest_is_shorter_than_half_the_pipe_takes_to_fill)
 
     for (i = 0; i < 50; i++) { /* 16 KiB in 16 us: about 1 byte a ns */
         now += 16 * NS_PER_US;
-        step = pace_after_read(&pace, now, 16384, SLAB);
+        step = pace_after_read(&pace, now, 16384, true);
         if (step.rest > 0)
             break;
     }
@@ -136,7 +136,7 @@ TEST(a_stream_that_overfills_the_pipe_shortens_the_rest)
 
     for (i = 0; i < 20; i++) {
         now += step.rest;
-        step = pace_after_read(&pace, now, PIPE, SLAB + 1);
+        step = pace_after_read(&pace, now, PIPE, true);
     }
     CHECK(step.rest < before / 2);
 }
@@ -176,7 +176,7 @@ TEST(an_input_that_gathers_nothing_is_never_left_alone)
 TEST(a_full_slab_goes_at_once_and_reading_goes_on)
 {
     struct pace pace = ready(100 * NS_PER_MS);
-    struct pace_step step = pace_after_read(&pace, start + 1, SLAB, SLAB);
+    struct pace_step step = pace_after_read(&pace, start + 1, SLAB, false);
 
     CHECK(step.publish);
     CHECK_EQUAL(step.rest, 0);
@@ -201,7 +201,7 @@ TEST(an_interval_holds_bytes_for_so_long_and_no_longer)
     struct pace pace = ready(100 * NS_PER_MS);
     uint64_t now = start + NS_PER_SECOND;
     const uint64_t first = now;
-    struct pace_step step = pace_after_read(&pace, now, MESSAGE, SLAB);
+    struct pace_step step = pace_after_read(&pace, now, MESSAGE, true);
 
     CHECK(!step.publish);
     CHECK_EQUAL(step.due, first + 100 * NS_PER_MS);
@@ -231,7 +231,7 @@ TEST(no_byte_waits_longer_than_the_interval_at_any_rhythm)
 
             for (; arrival <= now && got < PIPE; arrival += gap, got += MESSAGE)
                 oldest = oldest ? oldest : arrival;
-            step = got ? pace_after_read(&pace, now, got, SLAB + 1) : pace_after_empty(&pace, now);
+            step = got ? pace_after_read(&pace, now, got, true) : pace_after_empty(&pace, now);
             CHECK(!oldest || now - oldest <= interval);
             if (step.publish)
                 oldest = 0;

@@ -25,7 +25,7 @@ static bool next_is(struct ring *ring, const char *text)
 {
     struct span span = {0};
 
-    return ring_take(ring, &span) && span.length == strlen(text) &&
+    return ring_take(ring, &span, 1) && span.length == strlen(text) &&
            memcmp(span.bytes, text, span.length) == 0;
 }
 
@@ -44,7 +44,7 @@ TEST(a_new_ring_has_nothing_to_take)
     struct ring *ring = make(2, 4);
     struct span span;
 
-    CHECK(!ring_take(ring, &span));
+    CHECK(!ring_take(ring, &span, 1));
     CHECK_EQUAL(ring_depth(ring), 0);
     ring_free(ring);
 }
@@ -72,7 +72,7 @@ TEST(bytes_that_are_not_published_cannot_be_taken)
 
     memcpy(slab->bytes, "ab", 2);
     slab->filled = 2;
-    CHECK(!ring_take(ring, &span));
+    CHECK(!ring_take(ring, &span, 1));
     ring_publish(ring, slab);
     CHECK(next_is(ring, "ab"));
     ring_free(ring);
@@ -109,6 +109,148 @@ TEST(a_drained_open_slab_starts_again_at_its_beginning)
     CHECK_EQUAL(ring_room(ring, slab), 4);
     CHECK(put(ring, "wxyz"));
     CHECK(next_is(ring, "wxyz"));
+    ring_free(ring);
+}
+
+TEST(closing_an_empty_slab_changes_nothing)
+{
+    struct ring *ring = make(2, 4);
+    struct slab *slab;
+
+    CHECK(put(ring, "abcd"));
+    slab = ring_claim(ring);
+    ring_close(ring, slab);
+    CHECK(ring_claim(ring) == slab);
+    CHECK(next_is(ring, "abcd"));
+    ring_release(ring, 4);
+    ring_close(ring, slab);
+    CHECK(put(ring, "efgh"));
+    CHECK(next_is(ring, "efgh"));
+    CHECK_EQUAL(ring_depth(ring), 1);
+    ring_free(ring);
+}
+
+/* Append LENGTH bytes to SLAB's duct, as far as the marks know. */
+static void pipe_in(struct ring *ring, struct slab *slab, uint32_t length)
+{
+    slab->filled += length;
+    slab->piped += length;
+    ring_publish(ring, slab);
+}
+
+TEST(what_is_in_the_duct_comes_before_what_is_in_memory)
+{
+    struct duct *duct = (struct duct *)&tests_first; /* the ring does not look at it */
+    struct ring *ring = make(1, 8);
+    struct slab *slab = ring_claim(ring);
+    struct span span;
+
+    slab->duct = duct;
+    pipe_in(ring, slab, 5);
+    CHECK(put(ring, "fgh"));
+    CHECK_EQUAL(ring_take(ring, &span, 1), 1);
+    CHECK(span.duct == duct);
+    CHECK_EQUAL(span.length, 5);
+    ring_release(ring, 2);
+    CHECK_EQUAL(ring_take(ring, &span, 1), 1);
+    CHECK(span.duct == duct);
+    CHECK_EQUAL(span.length, 3);
+    ring_release(ring, 3);
+    CHECK(next_is(ring, "fgh"));
+    CHECK(ring_release(ring, 3));
+    slab = ring_claim(ring);
+    CHECK_EQUAL(slab->piped, 0);
+    CHECK(slab->duct == duct); /* kept for the next time */
+    ring_free(ring);
+}
+
+TEST(only_published_pages_are_taken)
+{
+    struct ring *ring = make(1, 8);
+    struct slab *slab = ring_claim(ring);
+    struct span span;
+
+    slab->duct = (struct duct *)&tests_first;
+    pipe_in(ring, slab, 2);
+    slab->filled += 3;
+    slab->piped += 3;
+    CHECK_EQUAL(ring_take(ring, &span, 1), 1);
+    CHECK_EQUAL(span.length, 2);
+    ring_publish(ring, slab);
+    CHECK_EQUAL(ring_take(ring, &span, 1), 1);
+    CHECK_EQUAL(span.length, 5);
+    ring_free(ring);
+}
+
+TEST(pulled_pages_are_in_memory_at_their_place)
+{
+    struct ring *ring = make(1, 8);
+    struct slab *slab = ring_claim(ring);
+    struct span span;
+
+    slab->duct = (struct duct *)&tests_first;
+    pipe_in(ring, slab, 5);
+    ring_take(ring, &span, 1);
+    ring_release(ring, 1);
+    ring_take(ring, &span, 1);
+    CHECK_EQUAL(span.length, 4);
+    CHECK(span.bytes == slab->bytes + 1);
+    memcpy(span.bytes, "bcde", 4);
+    pipe_in(ring, slab, 1); /* meanwhile the reader goes on */
+    ring_pulled(ring, 4);
+    CHECK(next_is(ring, "bcde"));
+    ring_release(ring, 2);
+    CHECK(next_is(ring, "de"));
+    ring_release(ring, 2);
+    CHECK_EQUAL(ring_take(ring, &span, 1), 1);
+    CHECK(span.duct != NULL);
+    CHECK_EQUAL(span.length, 1);
+    ring_free(ring);
+}
+
+TEST(several_spans_are_taken_and_released_across_slabs)
+{
+    struct ring *ring = make(4, 4);
+    struct span spans[4];
+
+    CHECK(put(ring, "abcd"));
+    CHECK(put(ring, "efgh"));
+    CHECK(put(ring, "ij"));
+    CHECK_EQUAL(ring_take(ring, spans, 2), 2);
+    CHECK_EQUAL(ring_take(ring, spans, 4), 3);
+    CHECK_EQUAL(spans[2].length, 2);
+    CHECK(!ring_release(ring, 3));
+    CHECK_EQUAL(ring_take(ring, spans, 4), 3);
+    CHECK_EQUAL(spans[0].length, 1);
+    CHECK(ring_release(ring, 6));
+    CHECK(next_is(ring, "h") == false);
+    CHECK(next_is(ring, "j"));
+    ring_release(ring, 1);
+    CHECK_EQUAL(ring_take(ring, spans, 4), 0);
+    ring_free(ring);
+}
+
+TEST(pages_are_taken_one_slab_at_a_time_and_memory_up_to_them)
+{
+    struct ring *ring = make(4, 4);
+    struct span spans[4];
+    struct slab *slab;
+
+    CHECK(put(ring, "abcd"));
+    slab = ring_claim(ring);
+    slab->duct = (struct duct *)&tests_first;
+    pipe_in(ring, slab, 3);
+    CHECK(put(ring, "h"));
+    CHECK(put(ring, "ijkl"));
+    CHECK_EQUAL(ring_take(ring, spans, 4), 1);
+    CHECK(!spans[0].duct);
+    ring_release(ring, 4);
+    CHECK_EQUAL(ring_take(ring, spans, 4), 1);
+    CHECK(spans[0].duct != NULL);
+    ring_release(ring, 3);
+    CHECK_EQUAL(ring_take(ring, spans, 4), 2);
+    CHECK_EQUAL(spans[0].length, 1);
+    CHECK_EQUAL(spans[1].length, 4);
     ring_free(ring);
 }
 
@@ -246,7 +388,7 @@ TEST(two_threads_pass_a_stream_through)
         size_t part;
         size_t i;
 
-        if (!ring_take(ring, &span))
+        if (!ring_take(ring, &span, 1))
             continue;
         part = position % 5 + 1 < span.length ? position % 5 + 1 : span.length;
         for (i = 0; i < part; i++)

@@ -1,0 +1,137 @@
+#include "move/explain.h"
+
+#include "cli/units.h"
+#include "ends/duct.h"
+#include "sys/pipes.h"
+#include "sys/say.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void __attribute__((format(printf, 2, 3))) tell(struct pour *pour, const char *format, ...)
+{
+    va_list arguments;
+
+    if (!pour->settings->explain)
+        return;
+    va_start(arguments, format);
+    troubles_note(&pour->troubles, format, arguments);
+    va_end(arguments);
+    bell_toll(&pour->main_bell);
+}
+
+struct phrase {
+    char text[PHRASE_ROOM];
+};
+
+/* "a pipe of 64K" */
+static struct phrase describe(const struct end *end)
+{
+    struct phrase phrase = {"a device"};
+
+    switch (end->kind) {
+    case END_FILE:
+        snprintf(phrase.text, sizeof phrase.text, "a file%s",
+                 end->appends ? " open for appending" : "");
+        break;
+    case END_PIPE:
+        snprintf(phrase.text, sizeof phrase.text, "a pipe of %s",
+                 print_size(pipe_capacity(end->fd)).text);
+        break;
+    case END_SOCKET:
+        snprintf(phrase.text, sizeof phrase.text, "a socket%s",
+                 end->keeps_messages ? " that keeps messages" : "");
+        break;
+    case END_TERMINAL: snprintf(phrase.text, sizeof phrase.text, "a terminal"); break;
+    case END_DEVICE: break;
+    }
+    return phrase;
+}
+
+void explain_start(struct pour *pour)
+{
+    snprintf(pour->output_is, sizeof pour->output_is, "%s", describe(&pour->output).text);
+}
+
+void explain_way(struct pour *pour)
+{
+    const struct settings *settings = pour->settings;
+
+    tell(pour, "from %s, %s", quote_name(pour->source.name).text, describe(&pour->source.end).text);
+    tell(pour, "to %s, %s", pour->output.name, pour->output_is);
+    if (pour->ring)
+        tell(pour, "way: %s through %zu slabs of %s: %s", way_name(pour->choice.way),
+             settings->slab_count, print_size(settings->slab_size).text, pour->choice.why);
+    else
+        tell(pour, "way: %s, without a ring: %s", way_name(pour->choice.way), pour->choice.why);
+}
+
+void explain_ducts(struct pour *pour)
+{
+    const struct ducts *ducts = &pour->ducts;
+
+    if (ducts->error)
+        tell(pour, "slabs: %zu with a kernel pipe, the others without: %s", ducts->count,
+             ducts_why(ducts));
+    else if (ducts->given == 1)
+        tell(pour, "slabs: each with a kernel pipe of %s, made when it is needed",
+             print_size(ducts->newest->capacity).text);
+}
+
+static void explain_refusal(struct pour *pour, const char *who, uint64_t at, ssize_t result)
+{
+    tell(pour, "way: copy from byte %" PRIu64 " on: %s refuses: %s", at, who,
+         result ? strerror((int)-result) : "nothing was moved");
+}
+
+void explain_input_refusal(struct pour *pour, const char *call, ssize_t result)
+{
+    const struct source *source = &pour->source;
+    char who[300];
+
+    if (!result) /* mostly it is the end */
+        return;
+    snprintf(who, sizeof who, "%s from %s", call, quote_name(source->name).text);
+    explain_refusal(pour, who, source->offset, result);
+}
+
+void explain_output_refusal(struct pour *pour, ssize_t result)
+{
+    char who[300];
+
+    snprintf(who, sizeof who, "splice to %s", pour->output.name);
+    explain_refusal(pour, who, lane_bytes(&pour->out), result);
+}
+
+static struct phrase cost(uint64_t ps)
+{
+    struct phrase phrase;
+
+    snprintf(phrase.text, sizeof phrase.text, "%" PRIu64 ".%03" PRIu64 " ns", ps / 1000, ps % 1000);
+    return phrase;
+}
+
+void explain_trial(struct pour *pour, const struct tuner *tuner)
+{
+    tell(pour, "tuner: after %s: CPU time a byte is %s for pages, %s for copies: %s from here on",
+         print_size(lane_bytes(&pour->out)).text, cost(tuner->cost[true]).text,
+         cost(tuner->cost[false]).text, tuner->pages ? "pages" : "copies");
+}
+
+void explain_input(struct pour *pour)
+{
+    const uint64_t in = lane_bytes(&pour->in);
+
+    tell(pour, "in: %" PRIu64 " bytes as pages, %" PRIu64 " copied", pour->in_pages,
+         in - pour->in_pages);
+}
+
+void explain_output(struct pour *pour)
+{
+    const uint64_t out = lane_bytes(&pour->out);
+
+    tell(pour, "out: %" PRIu64 " bytes as pages, %" PRIu64 " copied", pour->out_pages,
+         out - pour->out_pages);
+}
