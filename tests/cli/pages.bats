@@ -344,6 +344,28 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
     done
 }
 
+@test "a socket with too small a buffer for pages is written by copying" {
+    run bash -c 'set -o pipefail; rig bytes 100000 1 | rig socket small out "$SLABCAT" --explain 2>err | rig check 100000'
+    [ "$status" = 0 ]
+    grep -qx "slabcat: way: copy from byte 0 on: splice to stdout refuses: Operation not supported" err
+    rig bytes 100000 >file
+    rig socket small out "$SLABCAT" file </dev/null | rig check 100000
+}
+
+@test "always: pipes and files in turn are pages all of them" {
+    rig bytes 100000 >file
+    for mode in "-n 8" "-n 0"; do
+        # shellcheck disable=SC2086
+        (rig bytes 100000; sleep 0.1) | "$SLABCAT" $mode --zero-copy=always --explain file - file >out 2>err
+        cmp out <(cat file file file)
+        grep -qx "slabcat: in: 300000 bytes as pages, 0 copied" err
+        grep -qx "slabcat: out: 300000 bytes as pages, 0 copied" err
+    done
+    # and otherwise it says what it does
+    run bash -c '"$SLABCAT" --explain none file 2>&1 >out'
+    [[ ${lines[3]} == "slabcat: way: copy through 8 slabs of 64K: not all inputs are files, so there is a ring" ]]
+}
+
 @test "always: where it is impossible it says so, before a byte is read" {
     run bash -c 'rig bytes 1000 | (sleep 0.2; exec "$SLABCAT" --zero-copy=always 2>&1 >>log)'
     [ "$status" = 1 ]

@@ -7,7 +7,7 @@
  *                                write into FILE how much was, and hold the pipe open until killed
  *     rig chat FILE SIZE GAP_US  write the test stream SIZE bytes at a time until nobody takes it
  *                                any more, then write into FILE how much was taken
- *     rig socket tcp|unix|seqpacket in|out COMMAND...
+ *     rig socket tcp|unix|small|seqpacket in|out COMMAND...
  *                                run COMMAND with a socket as stdin or stdout; rig itself stands at
  *                                the other side of it, with its own stdin or stdout
  *     rig nonblock COMMAND...    run COMMAND with O_NONBLOCK set on stdin and stdout; complain when
@@ -288,6 +288,10 @@ static int run_socket(const char *family, const char *side, char **command)
         connect_tcp(ends);
     else if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) < 0)
         die("socketpair");
+    /* a unix socket with the least buffer the kernel grants */
+    if (strcmp(family, "small") == 0 &&
+        setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &(int){1}, sizeof(int)) < 0)
+        die("SO_SNDBUF");
     if (strcmp(side, "in") == 0) {
         child = spawn(command, ends[0], -1);
         close(ends[0]);
