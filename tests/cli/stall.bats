@@ -53,6 +53,7 @@ input_holds() {
     track; pid=$!
     # shellcheck disable=SC2086
     chatter $stream >&4 2>/dev/null
+    sleep 0.1 # until it has taken all: what is left in the pipe takes room
     kill -STOP "$pid"
     eventually 5 stopped "$pid"
     rig press accepted >in 4>&- &
