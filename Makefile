@@ -83,7 +83,7 @@ check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (i
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
 	$(Q)BUILD='$(BUILD)' bench/demo
 
-zerocopy: slabcat $(TOOLS) ## measure what moving pages is worth (3 minutes; ROUNDS=7)
+zerocopy: slabcat $(TOOLS) ## measure what moving pages is worth (5 minutes; ROUNDS=7)
 	$(Q)BUILD='$(BUILD)' bench/zerocopy $(ROUNDS)
 
 asan: ## run all tests under the address and undefined-behaviour sanitizers

@@ -3,7 +3,7 @@ complete -c slabcat -s s -l slab-size -x -a '' -d 'bytes in a slab and in a full
 complete -c slabcat -s n -l slab-count -x -a '' -d 'slabs in the ring (8); 0: no ring at all'
 complete -c slabcat -s m -l memory -x -a '' -d 'bytes in the whole ring, instead of -n'
 complete -c slabcat -s f -l flush-interval -x -a 'auto' -d 'how long a byte may wait for others (auto)'
-complete -c slabcat -l pipe-size -x -a 'auto keep' -d 'grow the input pipe when it pays (auto)'
+complete -c slabcat -l pipe-size -x -a 'auto keep' -d 'grow the pipes at both sides (auto)'
 complete -c slabcat -l zero-copy -x -a 'auto always never' -d 'move pages, not bytes (auto)'
 complete -c slabcat -l drain-timeout -x -a '' -d 'how long to deliver after a signal (2s)'
 complete -c slabcat -l fsync -d 'wait until the output is on its disk'

@@ -76,33 +76,29 @@ void explain_ducts(struct pour *pour)
         tell(pour, "slabs: %zu with a kernel pipe, the others without: %s", ducts->count,
              ducts_why(ducts));
     else if (ducts->given == 1)
-        tell(pour, "slabs: each with a kernel pipe of %s, made when it is needed",
-             print_size(ducts->newest->capacity).text);
+        tell(pour, "slabs: each with a kernel pipe of %s%s",
+             print_size(ducts->newest->capacity).text,
+             ducts->count > 1 ? "" : ", made when it is needed");
 }
 
-static void explain_refusal(struct pour *pour, const char *who, uint64_t at, ssize_t result)
+static const char *reason(ssize_t result)
 {
-    tell(pour, "way: copy from byte %" PRIu64 " on: %s refuses: %s", at, who,
-         result ? strerror((int)-result) : "nothing was moved");
+    return result ? strerror((int)-result) : "nothing was moved";
 }
 
 void explain_input_refusal(struct pour *pour, const char *call, ssize_t result)
 {
     const struct source *source = &pour->source;
-    char who[300];
 
-    if (!result) /* mostly it is the end */
-        return;
-    snprintf(who, sizeof who, "%s from %s", call, quote_name(source->name).text);
-    explain_refusal(pour, who, source->offset, result);
+    if (result) /* 0 is mostly the end */
+        tell(pour, "way: copy from byte %" PRIu64 " on: %s from %s refuses: %s", source->offset,
+             call, quote_name(source->name).text, reason(result));
 }
 
 void explain_output_refusal(struct pour *pour, ssize_t result)
 {
-    char who[300];
-
-    snprintf(who, sizeof who, "splice to %s", pour->output.name);
-    explain_refusal(pour, who, lane_bytes(&pour->out), result);
+    tell(pour, "way: copy from byte %" PRIu64 " on: splice to %s refuses: %s",
+         lane_bytes(&pour->out), pour->output.name, reason(result));
 }
 
 static struct phrase cost(uint64_t ps)

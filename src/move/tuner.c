@@ -50,17 +50,16 @@ static void measure_part(struct tuner *tuner, const struct effort *effort)
     tuner->due = effort->out + part_size;
 }
 
-static bool exceeds(uint64_t cost, uint64_t percent, uint64_t other)
+static bool is_clearly_more(uint64_t cost, uint64_t other)
 {
-    return cost * 100 > other * percent;
+    return cost * 100 > other * clear_percent;
 }
 
 /* A pair has been measured, at least. */
 static bool is_sure(const struct tuner *tuner)
 {
-    return tuner->parts == parts_max ||
-           exceeds(tuner->cost[true], clear_percent, tuner->cost[false]) ||
-           exceeds(tuner->cost[false], clear_percent, tuner->cost[true]);
+    return tuner->parts == parts_max || is_clearly_more(tuner->cost[true], tuner->cost[false]) ||
+           is_clearly_more(tuner->cost[false], tuner->cost[true]);
 }
 
 static void conclude(struct tuner *tuner, uint64_t out)
