@@ -17,7 +17,7 @@ ifdef SANITIZE
 HARDENING  = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSLABCAT_VERSION='"$(VERSION)"' \
-             -iquote src -pthread $(WARNINGS) $(CFLAGS) $(HARDENING)
+             -iquote src -iquote . -pthread $(WARNINGS) $(CFLAGS) $(HARDENING)
 
 # quiet rules; make V=1 shows the commands
 ifndef V
@@ -32,11 +32,13 @@ OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 # everything but main, for the unit tests and the generator
 PARTS   = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 UNITS   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
-TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/bench/gift $(BUILD)/bench/take \
-          $(BUILD)/bench/cost $(BUILD)/tests/cli/rig
+# what measures and what stands at the other ends of pipes; the tests use some of it
+BENCH   = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c)) $(BUILD)/bench/channel
+RIG     = $(BUILD)/tests/cli/rig
+TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(RIG)
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
 
-.PHONY: FORCE all check demo zerocopy asan tsan lint format docs install uninstall dist static clean help
+.PHONY: FORCE all check demo bench bench-deps asan tsan lint format docs install uninstall dist static clean help
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o
@@ -68,7 +70,13 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(BUILD)/tests/cli/rig: $(BUILD)/tests/cli/rig.o
+$(BUILD)/bench/ringcost: $(BUILD)/src/ring/ring.o
+
+$(BUILD)/bench/channel: $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/threads/*.c)) $(BUILD)/src/ring/ring.o
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(RIG): $(RIG).o
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lutil
 
@@ -83,8 +91,11 @@ check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (i
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
 	$(Q)BUILD='$(BUILD)' bench/demo
 
-zerocopy: slabcat $(TOOLS) ## measure what moving pages is worth (5 minutes; ROUNDS=7)
-	$(Q)BUILD='$(BUILD)' bench/zerocopy $(ROUNDS)
+bench: slabcat $(BENCH) ## measure slabcat and what else is installed (5 minutes; QUICK=1: one; CASES='chatty append')
+	$(Q)BUILD='$(BUILD)' ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' bench/run $(CASES)
+
+bench-deps: ## install the tools that slabcat is measured against
+	$(Q)tests/setup pv mbuffer buffer socat strace
 
 asan: ## run all tests under the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) BUILD=build/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check
@@ -136,6 +147,6 @@ clean: ## remove everything that was built
 	rm -rf build slabcat slabcat-*.tar.gz
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d)
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(BENCH:=.d) $(wildcard $(BUILD)/bench/threads/*.d) $(RIG).d

@@ -1,7 +1,8 @@
 /*
- * cost: the CPU time of one command of a pipeline, apart from the others.
+ * cost: the CPU time and the memory of one command of a pipeline, apart from the others.
  *
- *     cost FILE COMMAND...    run COMMAND and append the seconds it computed, user and system, to FILE
+ *     cost FILE COMMAND...    run COMMAND and append to FILE: own_cpu_s, the seconds it computed, user
+ *                             and system, and rss_kib, the most memory it had
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,7 +40,8 @@ int main(int argc, char **argv)
         perror("cost");
         return 1;
     }
-    fprintf(file, "%.3f\n", seconds(used.ru_utime) + seconds(used.ru_stime));
+    fprintf(file, "own_cpu_s %.4f rss_kib %ld\n", seconds(used.ru_utime) + seconds(used.ru_stime),
+            used.ru_maxrss);
     fclose(file);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

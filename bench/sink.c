@@ -1,12 +1,15 @@
 /*
- * sink: takes chatter's messages from stdin, stalls once, and tells whether all of them came.
+ * sink: takes chatter's messages from stdin, stalls on schedule, and tells whether all of them came.
  *
- *     sink [STALL_AFTER_BYTES STALL_MS]
+ *     sink [STALL_BYTES STALL_MS [TIMES]]    after each STALL_BYTES stall for STALL_MS, TIMES times (1)
  *
- * Prints "lines 20000 missing 0 damaged 0" and exits 1 if any line is missing or damaged.
+ * Prints "lines 20000 missing 0 damaged 0" and exits 1 if any line is missing or damaged. Where
+ * chatter's messages say when they were written, a second line tells how long they were on their way:
+ * "latency_p50_ns 5100 latency_p99_ns 9800 latency_p999_ns 21000 latency_max_ns 50000".
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,28 +17,74 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { NUMBER_DIGITS = 10, STAMP_DIGITS = 19 }; /* as chatter writes them */
+enum { HEAD = NUMBER_DIGITS + 1 + STAMP_DIGITS };
+enum { LATENCIES_MAX = 1 << 20 };
+
 struct tally {
     uint64_t lines;
     uint64_t next; /* the number the next line must have */
     uint64_t missing;
     uint64_t damaged;
-    char line[32]; /* the beginning of the line that is coming in */
+    uint64_t arrived; /* when the last read brought something */
+    uint32_t *latencies;
+    size_t latency_count;
+    char head[HEAD + 1]; /* the beginning of the line that is coming in */
     size_t length;
 };
 
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a;
+    const uint32_t y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The number of DIGITS at TEXT; false when it is none. */
+static bool get_number(const char *text, int digits, uint64_t *number)
+{
+    *number = 0;
+    while (digits-- > 0) {
+        if (*text < '0' || *text > '9')
+            return false;
+        *number = *number * 10 + (uint64_t)(*text++ - '0');
+    }
+    return true;
+}
+
+static void note_latency(struct tally *tally)
+{
+    uint64_t written;
+
+    if (tally->length == HEAD && tally->latency_count < LATENCIES_MAX &&
+        get_number(tally->head + NUMBER_DIGITS + 1, STAMP_DIGITS, &written)) {
+        const uint64_t took = tally->arrived - written;
+
+        tally->latencies[tally->latency_count++] = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
+    }
+}
+
 static void end_line(struct tally *tally)
 {
-    char *end;
     uint64_t number;
 
-    tally->line[tally->length < 10 ? tally->length : 10] = '\0';
-    number = strtoull(tally->line, &end, 10);
     tally->lines++;
-    if (end - tally->line != 10 || number < tally->next) {
+    if (tally->length < NUMBER_DIGITS || !get_number(tally->head, NUMBER_DIGITS, &number) ||
+        number < tally->next) {
         tally->damaged++;
     } else {
         tally->missing += number - tally->next;
         tally->next = number + 1;
+        note_latency(tally);
     }
     tally->length = 0;
 }
@@ -45,9 +94,9 @@ static void take(struct tally *tally, const char *bytes, size_t length)
     while (length > 0) {
         const char *newline = memchr(bytes, '\n', length);
         size_t part = newline ? (size_t)(newline - bytes) : length;
-        size_t room = sizeof tally->line - 1 - tally->length;
+        const size_t room = HEAD - tally->length;
 
-        memcpy(tally->line + tally->length, bytes, part < room ? part : room);
+        memcpy(tally->head + tally->length, bytes, part < room ? part : room);
         tally->length += part < room ? part : room;
         if (newline) {
             end_line(tally);
@@ -66,28 +115,48 @@ static void stall(uint64_t ms)
         ;
 }
 
+static void report(struct tally *tally)
+{
+    uint32_t *took = tally->latencies;
+    const size_t count = tally->latency_count;
+
+    printf("lines %" PRIu64 " missing %" PRIu64 " damaged %" PRIu64 "\n", tally->lines,
+           tally->missing, tally->damaged);
+    if (!count)
+        return;
+    qsort(took, count, sizeof *took, by_size);
+    printf("latency_p50_ns %u latency_p99_ns %u latency_p999_ns %u latency_max_ns %u\n",
+           took[count / 2], took[count - 1 - count / 100], took[count - 1 - count / 1000],
+           took[count - 1]);
+}
+
 int main(int argc, char **argv)
 {
     static char buffer[1 << 16];
-    uint64_t stall_after = argc > 2 ? strtoull(argv[1], NULL, 10) : UINT64_MAX;
+    const uint64_t stall_bytes = argc > 2 ? strtoull(argv[1], NULL, 10) : UINT64_MAX;
     const uint64_t stall_ms = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
-    struct tally tally = {0};
-    uint64_t total = 0;
+    uint64_t stalls = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
+    struct tally tally = {.latencies = calloc(LATENCIES_MAX, sizeof *tally.latencies)};
+    uint64_t since_stall = 0;
     ssize_t got;
 
+    if (!tally.latencies)
+        return 1;
     while ((got = read(STDIN_FILENO, buffer, sizeof buffer)) != 0) {
         if (got < 0 && errno != EINTR && errno != EAGAIN)
             return 1;
         if (got < 0)
             continue;
+        tally.arrived = now_ns();
         take(&tally, buffer, (size_t)got);
-        total += (uint64_t)got;
-        if (total >= stall_after) {
-            stall_after = UINT64_MAX;
+        since_stall += (uint64_t)got;
+        if (stalls > 0 && since_stall >= stall_bytes) {
+            since_stall = 0;
+            stalls--;
             stall(stall_ms);
         }
     }
-    printf("lines %" PRIu64 " missing %" PRIu64 " damaged %" PRIu64 "\n", tally.lines,
-           tally.missing, tally.damaged);
+    report(&tally);
+    free(tally.latencies);
     return tally.missing || tally.damaged;
 }

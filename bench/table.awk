@@ -1,0 +1,93 @@
+# table.awk: one case of the bench's CSV as a table.
+#
+#     awk -v wanted=CASE -v main=METRIC -f table.awk FILE.csv
+#
+# For each tool the least, the median and the most of METRIC; the median of the ratios, round by round, of
+# its METRIC to slabcat's (above 1 slabcat was better); and the medians of the other metrics.
+
+BEGIN { FS = "," }
+
+$1 != wanted { next }
+!($2 in seen) { seen[$2] = 1; tools[++tool_count] = $2 }
+$3 > 0 || $4 == "calls" {
+    value[$2, $4, ++runs[$2, $4]] = $5
+    by_round[$2, $4, $3] = $5
+    if ($3 > rounds) rounds = $3
+    known[$4] = 1
+}
+
+# the values of list[1..n], in order
+function sort(list, n,    i, j, v) {
+    for (i = 2; i <= n; i++) {
+        v = list[i]
+        for (j = i - 1; j >= 1 && list[j] > v; j--) list[j + 1] = list[j]
+        list[j + 1] = v
+    }
+}
+
+function collect(tool, metric,    i) {
+    for (i = 1; i <= runs[tool, metric]; i++) sorted[i] = value[tool, metric, i] + 0
+    sort(sorted, runs[tool, metric])
+    return runs[tool, metric]
+}
+
+function median(tool, metric,    n) {
+    n = collect(tool, metric)
+    return n ? sorted[int((n + 1) / 2)] : ""
+}
+
+function ratio(tool, metric, other,    i, n) {
+    for (i = 1; i <= rounds; i++)
+        if (by_round[other, metric, i] > 0 && by_round[tool, metric, i] != "")
+            ratios[++n] = by_round[tool, metric, i] / by_round[other, metric, i]
+    sort(ratios, n)
+    return n ? ratios[int((n + 1) / 2)] : ""
+}
+
+# a value in the unit that suits its metric
+function show(metric, v) {
+    if (v == "") return "-"
+    if (metric ~ /^(mean|p50)_ns$/) return sprintf("%.0f ns", v)
+    if (metric ~ /^(calls|.*_wakeups)$/) return sprintf("%d", v)
+    if (metric ~ /_ns$/) return v < 1000 ? sprintf("%.0f ns", v) : v < 1e6 ? sprintf("%.1f us", v / 1000) : sprintf("%.1f ms", v / 1e6)
+    if (metric ~ /_s$/) return sprintf("%.3f s", v)
+    if (metric ~ /_kib$/) return sprintf("%.1f MiB", v / 1024)
+    return sprintf("%.3f", v)
+}
+
+function column(metric, heading) {
+    if (metric == main || !(metric in known)) return
+    columns[++column_count] = metric
+    headings[column_count] = heading
+}
+
+END {
+    if (main ~ /^latency/) {
+        column("latency_p99_ns", "p99"); column("latency_p999_ns", "p99.9"); column("latency_max_ns", "longest")
+        column("mean_ns", "a write")
+    } else {
+        column("mean_ns", "mean"); column("p50_ns", "p50"); column("p99_ns", "p99"); column("p999_ns", "p99.9"); column("max_ns", "longest")
+    }
+    column("empty_run_ns", "empty run"); column("stalled_cpu_ns", "stalled")
+    column("idle_wakeups", "wake-ups"); column("stalled_wakeups", "stalled"); column("two_threads_ns", "2 threads")
+    column("wall_s", "wall"); column("cpu_s", "CPU all"); column("own_cpu_s", "CPU own"); column("rss_kib", "memory")
+    column("calls", "calls")
+    line = sprintf("  %-24s %8s %17s %5s", "", "median", "least to most", "ratio")
+    for (c = 1; c <= column_count; c++) line = line sprintf(" %8s", headings[c])
+    print line
+    for (t = 1; t <= tool_count; t++) {
+        tool = tools[t]
+        middle = median(tool, main)
+        n = collect(tool, main)
+        r = ratio(tool, main, tools[1])
+        line = sprintf("  %-24s %8s %17s %5s", tool, show(main, middle), show(main, sorted[1]) " - " show(main, sorted[n]),
+            r == "" ? "-" : sprintf("%.2f", r))
+        for (c = 1; c <= column_count; c++) line = line sprintf(" %8s", show(columns[c], median(tool, columns[c])))
+        print line
+        if (tool !~ /^(slabcat|no tool)/ && r != "" && (best == "" || r < best)) { best = r; best_tool = tool }
+    }
+    if (tools[1] !~ /^slabcat/) best = ""
+    if (best != "") printf "  slabcat takes %.2f of the best of the others (%s)", ratio(tools[1], main, best_tool), best_tool
+    if (best != "" && ("no tool" in seen)) printf ", %.2f of no tool at all", ratio(tools[1], main, "no tool")
+    if (best != "") print ""
+}
