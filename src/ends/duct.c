@@ -62,9 +62,9 @@ ssize_t duct_fill(struct duct *duct, struct end *input, size_t room)
     input->awaits_writer = false;
     got = splice_some(input->fd, duct->in, room);
     /* either there is nothing, or no slot for it; or it has just come */
-    if (got == -EAGAIN && end_is_ready(input))
+    if (got == -EAGAIN && end_has_bytes(input))
         got = splice_some(input->fd, duct->in, room);
-    if (got == -EAGAIN && end_is_ready(input))
+    if (got == -EAGAIN && end_has_bytes(input))
         got = -EXFULL;
     return got;
 }

@@ -1,5 +1,6 @@
 #include "ends/end.h"
 
+#include "sys/pipes.h"
 #include "sys/reopen.h"
 #include "sys/rw.h"
 
@@ -135,6 +136,11 @@ bool end_is_ready(const struct end *end)
     struct pollfd fd = {.fd = end->fd, .events = end->side == END_INPUT ? POLLIN : POLLOUT};
 
     return poll(&fd, 1, 0) > 0;
+}
+
+bool end_has_bytes(const struct end *input)
+{
+    return input->kind == END_PIPE ? bytes_waiting(input->fd) > 0 : end_is_ready(input);
 }
 
 static ssize_t checked(ssize_t result)

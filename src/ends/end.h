@@ -61,6 +61,9 @@ size_t end_message_room(const struct end *end);
 /* What poll has to say right now: the end can be read, or written, without waiting. */
 bool end_is_ready(const struct end *end);
 
+/* The input holds bytes: what a splice that found none asks. A pipe is not polled for it (pace.h). */
+bool end_has_bytes(const struct end *input);
+
 /* How much may be written without waiting once poll has called the output ready. */
 size_t end_write_promised(const struct end *end);
 

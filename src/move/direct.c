@@ -95,15 +95,15 @@ static bool need_duct(struct pour *pour, struct duct **duct)
 static bool copy_some(struct pour *pour, struct duct **duct)
 {
     struct place place = {.bytes = pour->store, .room = pour->settings->slab_size};
-    bool piped;
+    struct taken taken;
     ssize_t got;
 
     if (!need_duct(pour, duct))
         return false;
     place.duct = *duct;
-    got = intake_take(pour, &place, &piped);
+    got = intake_take(pour, &place, &taken);
     if (got > 0)
-        return write_all(pour, piped ? *duct : NULL, pour->store, (size_t)got);
+        return write_all(pour, taken.piped ? *duct : NULL, pour->store, (size_t)got);
     /* -EXFULL: it is empty; bytes have come in the moment between two looks */
     if (got == -EXFULL || got == -ERESTART)
         return true;

@@ -96,10 +96,9 @@ static int thaw_what_is_left(struct end *input)
 }
 
 /* Into the duct; false when it is to be done by copying, which also says what is really wrong. */
-static bool take_pages(struct pour *pour, const struct place *place, ssize_t *got)
+static bool take_pages(struct pour *pour, struct end *input, const struct place *place,
+                       ssize_t *got)
 {
-    struct end *input = &pour->source.end;
-
     if (!place->duct || pour->choice.way != WAY_DUCT || input->refuses_splice)
         return false;
     *got = duct_fill(place->duct, input, place->room);
@@ -112,7 +111,24 @@ static bool take_pages(struct pour *pour, const struct place *place, ssize_t *go
     return false;
 }
 
-static ssize_t take_open(struct pour *pour, const struct place *place, bool *piped)
+static ssize_t take_from(struct pour *pour, struct end *input, const struct place *place,
+                         struct taken *taken)
+{
+    ssize_t got;
+
+    taken->piped = take_pages(pour, input, place, &got);
+    if (!taken->piped)
+        got = end_read(input, place->bytes, place->room);
+    return got;
+}
+
+static void count(struct pour *pour, size_t bytes)
+{
+    pour->source.offset += bytes;
+    lane_count(&pour->in, bytes);
+}
+
+static ssize_t take_open(struct pour *pour, const struct place *place, struct taken *taken)
 {
     struct end *input = &pour->source.end;
     ssize_t got;
@@ -126,17 +142,50 @@ static ssize_t take_open(struct pour *pour, const struct place *place, bool *pip
     /* a message that has to be cut is an error, not a loss; devices only would like the room */
     if (input->kind != END_DEVICE && end_message_room(input) > place->room)
         return -EMSGSIZE;
-    if (take_pages(pour, place, &got)) {
-        *piped = got > 0;
-        return got;
+    got = take_from(pour, input, place, taken);
+    if (got > 0) {
+        count(pour, (size_t)got);
+        /* the duct may have been full before PLACE was */
+        taken->emptied = (size_t)got < place->room && !(taken->piped && end_has_bytes(input));
     }
-    return end_read(input, place->bytes, place->room);
+    return got;
 }
 
-static void count(struct pour *pour, size_t bytes)
+/*
+ * As much as PLACE says ahead of what it takes. What is on the stage has been taken, and counts as
+ * such. 0: the input is to be read without it.
+ */
+static ssize_t fill_stage(struct pour *pour, const struct place *place)
 {
-    pour->source.offset += bytes;
-    lane_count(&pour->in, bytes);
+    struct end *input = &pour->source.end;
+    ssize_t got;
+
+    if (!place->ahead || input->kind != END_PIPE || pour->settings->zero_copy == ZERO_COPY_NEVER ||
+        is_draining(pour))
+        return 0;
+    got = stage_fill(&pour->stage, input, place->ahead);
+    if (got > 0)
+        count(pour, (size_t)got);
+    return got;
+}
+
+/* 0: nothing is on the stage. */
+static ssize_t take_staged(struct pour *pour, const struct place *place, struct taken *taken)
+{
+    struct place part = *place;
+    ssize_t got = pour->stage.held ? 0 : fill_stage(pour, place);
+
+    if (pour->stage.held == 0)
+        return got;
+    if (part.room > pour->stage.held)
+        part.room = pour->stage.held;
+    got = take_from(pour, &pour->stage.end, &part, taken);
+    if (got > 0)
+        stage_took(&pour->stage, (size_t)got);
+    else if (got == -EAGAIN)
+        got = stage_recount(&pour->stage) ? -ERESTART : 0;
+    taken->emptied = pour->stage.held == 0 && pour->stage.emptied;
+    return got;
 }
 
 void intake_passed(struct pour *pour, size_t bytes)
@@ -147,19 +196,17 @@ void intake_passed(struct pour *pour, size_t bytes)
     pour->out_pages += bytes;
 }
 
-ssize_t intake_take(struct pour *pour, const struct place *place, bool *piped)
+ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken)
 {
     struct source *source = &pour->source;
+    ssize_t got = take_staged(pour, place, taken);
 
-    ssize_t got;
-
-    *piped = false;
-    got = take_open(pour, place, piped);
+    if (got == 0)
+        got = take_open(pour, place, taken);
     if (got == -EAGAIN || got == -EXFULL)
         return got;
     if (got > 0) {
-        count(pour, (size_t)got);
-        pour->in_pages += *piped ? (uint64_t)got : 0;
+        pour->in_pages += taken->piped ? (uint64_t)got : 0;
         return got;
     }
     if (got < 0) {

@@ -23,14 +23,20 @@ struct place {
     struct duct *duct;
     unsigned char *bytes;
     size_t room;
+    size_t ahead; /* unless 0: so many may be staged, if that can be done */
+};
+
+struct taken {
+    bool piped;   /* the bytes went into the duct */
+    bool emptied; /* they were all there was at the time */
 };
 
 /*
- * Bytes, or -EAGAIN when there are none right now, or 0 when there will be no more at all. PIPED:
- * they went into the duct. -EXFULL: the duct takes no more, and copying is not to be. -ERESTART:
- * another input is open now, which may want another place.
+ * Bytes, or -EAGAIN when there are none right now, or 0 when there will be no more at all. -EXFULL:
+ * the duct takes no more, and copying is not to be. -ERESTART: another input is open now, which may
+ * want another place.
  */
-ssize_t intake_take(struct pour *pour, const struct place *place, bool *piped);
+ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken);
 
 /* So many bytes have gone from the open input to the output without having been in our hands. */
 void intake_passed(struct pour *pour, size_t bytes);

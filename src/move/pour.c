@@ -188,6 +188,7 @@ void pour_finish(struct pour *pour)
     ring_free(pour->ring);
     pour->ring = NULL;
     ducts_close(&pour->ducts);
+    stage_close(&pour->stage);
     if (pour->store != MAP_FAILED)
         munmap(pour->store, pour->store_size);
     source_close(&pour->source);

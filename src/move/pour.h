@@ -18,6 +18,7 @@
 
 #include "ends/end.h"
 #include "ends/source.h"
+#include "ends/stage.h"
 #include "move/ducts.h"
 #include "move/ending.h"
 #include "move/settings.h"
@@ -44,6 +45,7 @@ struct pour {
     unsigned char *store;
     size_t store_size;
     struct ducts ducts; /* the reader's, while it runs */
+    struct stage stage; /* the reader's, while it runs */
 
     struct bell reader_bell;
     struct bell writer_bell;

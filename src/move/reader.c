@@ -140,8 +140,11 @@ static bool place_in(struct reader *reader, struct slab *slab, struct place *pla
 {
     struct pour *pour = reader->pour;
 
-    *place =
-        (struct place){.bytes = slab->bytes + slab->filled, .room = ring_room(pour->ring, slab)};
+    *place = (struct place){
+        .bytes = slab->bytes + slab->filled,
+        .room = ring_room(pour->ring, slab),
+        .ahead = reader->pace.hot ? ring_vacancy(pour->ring) : 0,
+    };
     if (!wants_duct(reader, slab))
         return true;
     if (!slab->duct && !pour->ducts.error) {
@@ -194,17 +197,6 @@ static int follow(struct reader *reader, struct slab *slab, struct pace_step ste
     return wait_for(&pour->reader_bell, step.due, &fd, 1);
 }
 
-/* GOT bytes are in SLAB now. Was that all there was to take? */
-static bool store(struct pour *pour, struct slab *slab, size_t got, bool piped)
-{
-    slab->filled += (uint32_t)got;
-    if (!piped)
-        return ring_room(pour->ring, slab) > 0;
-    slab->piped += (uint32_t)got;
-    /* the duct may be full before the slab is */
-    return ring_room(pour->ring, slab) > 0 && !end_is_ready(&pour->source.end);
-}
-
 /* One read, and what follows from it. False: there is no more input. */
 static bool fill(struct reader *reader, struct slab *slab)
 {
@@ -212,13 +204,13 @@ static bool fill(struct reader *reader, struct slab *slab)
     struct pace_step step;
     struct place place;
     bool is_empty = true;
-    bool piped;
+    struct taken taken;
     ssize_t got;
     int error;
 
     if (!place_in(reader, slab, &place))
         return false;
-    got = intake_take(pour, &place, &piped);
+    got = intake_take(pour, &place, &taken);
     if (got == 0)
         return false;
     if (got == -EXFULL)
@@ -228,7 +220,9 @@ static bool fill(struct reader *reader, struct slab *slab)
     if (reader->met != pour->source.opened)
         meet_input(reader);
     if (got > 0) {
-        is_empty = store(pour, slab, (size_t)got, piped);
+        slab->filled += (uint32_t)got;
+        slab->piped += taken.piped ? (uint32_t)got : 0;
+        is_empty = taken.emptied;
         step = pace_after_read(&reader->pace, clock_now(), (size_t)got, is_empty);
     } else {
         step = pace_after_empty(&reader->pace, clock_now());

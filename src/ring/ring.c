@@ -116,6 +116,18 @@ struct slab *ring_claim(struct ring *ring)
     return slab;
 }
 
+size_t ring_vacancy(struct ring *ring)
+{
+    size_t vacancy;
+
+    pthread_mutex_lock(&ring->lock);
+    vacancy = (ring->count - ring->in_use) * ring->size;
+    if (ring->youngest_is_open)
+        vacancy += ring->size - ring->youngest->filled;
+    pthread_mutex_unlock(&ring->lock);
+    return vacancy;
+}
+
 size_t ring_room(const struct ring *ring, const struct slab *slab)
 {
     return ring->size - slab->filled;

@@ -71,6 +71,9 @@ void ring_free(struct ring *ring);
 /* Reader: the slab to append to, with at least one byte of room; NULL when none is free. */
 struct slab *ring_claim(struct ring *ring);
 
+/* Reader: how many bytes can be stored right now, all free slabs included. */
+size_t ring_vacancy(struct ring *ring);
+
 /* Reader: room left in a claimed slab. */
 size_t ring_room(const struct ring *ring, const struct slab *slab);
 

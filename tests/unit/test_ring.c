@@ -64,6 +64,25 @@ TEST(bytes_come_out_in_order_across_slabs)
     ring_free(ring);
 }
 
+TEST(the_vacancy_is_what_can_be_stored_now)
+{
+    struct ring *ring = make(3, 4);
+
+    CHECK_EQUAL(ring_vacancy(ring), 12);
+    CHECK(put(ring, "ab"));
+    CHECK_EQUAL(ring_vacancy(ring), 10);
+    CHECK(put(ring, "cd"));
+    CHECK_EQUAL(ring_vacancy(ring), 8);
+    CHECK(put(ring, "efgh"));
+    CHECK(put(ring, "i"));
+    CHECK_EQUAL(ring_vacancy(ring), 3);
+    ring_release(ring, 3); /* the room of a closed slab comes back as a whole */
+    CHECK_EQUAL(ring_vacancy(ring), 3);
+    ring_release(ring, 1);
+    CHECK_EQUAL(ring_vacancy(ring), 7);
+    ring_free(ring);
+}
+
 TEST(bytes_that_are_not_published_cannot_be_taken)
 {
     struct ring *ring = make(1, 4);

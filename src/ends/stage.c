@@ -1,0 +1,55 @@
+#include "ends/stage.h"
+
+#include "ends/duct.h"
+#include "ends/transfer.h"
+#include "sys/pipes.h"
+
+#include <errno.h>
+
+static int open_stage(struct stage *stage)
+{
+    /* a duct has twice the slots, which an input that holds so much does not need */
+    int error = duct_open(&stage->duct, PIPE_GROW_MAX / 2);
+
+    if (error)
+        return error;
+    error = end_adopt(&stage->end, END_INPUT, stage->duct->out, "stage");
+    if (error)
+        stage_close(stage);
+    return error;
+}
+
+ssize_t stage_fill(struct stage *stage, struct end *input, size_t room)
+{
+    ssize_t got;
+
+    if (!stage->duct && !stage->is_refused)
+        stage->is_refused = open_stage(stage) != 0;
+    if (stage->is_refused)
+        return 0;
+    got = duct_fill(stage->duct, input, room);
+    stage->is_refused = transfer_is_refused(got);
+    if (got > 0) {
+        stage->held = (size_t)got;
+        stage->emptied = (size_t)got < room;
+    }
+    return stage->is_refused ? 0 : got;
+}
+
+void stage_took(struct stage *stage, size_t got)
+{
+    stage->held -= got;
+}
+
+size_t stage_recount(struct stage *stage)
+{
+    stage->held = bytes_waiting(stage->end.fd);
+    return stage->held;
+}
+
+void stage_close(struct stage *stage)
+{
+    if (stage->duct)
+        duct_close(stage->duct);
+    stage->duct = NULL;
+}
