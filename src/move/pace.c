@@ -12,8 +12,14 @@ static const uint64_t hold_auto = NS_PER_MS;
 /* Bytes that come again within this time, so many times in a row, make a stream hot. */
 static const uint64_t quick_time = 250 * NS_PER_US;
 static const unsigned quick_times = 8;
-/* A rest pays when it gathers at least so many times what a read brings without one. */
-static const size_t rest_gain = 2;
+/* A rest pays when bytes come at least at this part of the rate they come at without one. */
+static const uint64_t rest_gain = 2;
+/* Naps: an eighth of the silence so far, within these. */
+static const uint64_t nap_min = 50 * NS_PER_US;
+static const uint64_t nap_max = NS_PER_MS;
+/* How long to nap: many programs take so long to start, and hot streams have gaps. */
+static const uint64_t start_patience = 100 * NS_PER_MS;
+static const uint64_t gap_patience = 5 * NS_PER_MS;
 
 void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now)
 {
@@ -21,7 +27,13 @@ void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now)
         .hold = flush_interval == PACE_AUTO ? hold_auto : flush_interval,
         .eager = flush_interval == PACE_AUTO || flush_interval == 0,
         .emptied = now,
+        .last = now,
     };
+}
+
+void pace_unpolled(struct pace *pace)
+{
+    pace->unpolled = true;
 }
 
 void pace_capacity(struct pace *pace, size_t capacity, bool may_grow)
@@ -49,6 +61,11 @@ static void become_quiet(struct pace *pace)
     pace->usual = 0;
 }
 
+static uint64_t smooth(uint64_t mean, uint64_t value)
+{
+    return mean ? (mean * 3 + value) / 4 : value;
+}
+
 /*
  * The input is empty, after GATHERED bytes since the last time: is the stream still hot, or
  * already?
@@ -59,13 +76,13 @@ static void judge(struct pace *pace, uint64_t now)
     uint64_t rate = per_second(pace->gathered, took);
 
     if (took > quick_time + (pace->hot ? rest_max : 0) ||
-        (pace->hot && pace->gathered < rest_gain * pace->usual)) {
+        (pace->hot && rate < pace->usual / rest_gain)) {
         become_quiet(pace);
         return;
     }
     if (!pace->hot)
-        pace->usual = pace->usual ? (pace->usual * 3 + pace->gathered) / 4 : pace->gathered;
-    pace->rate = pace->rate ? (pace->rate * 3 + rate) / 4 : rate;
+        pace->usual = smooth(pace->usual, rate);
+    pace->rate = smooth(pace->rate, rate);
     if (pace->quick < quick_times)
         pace->quick++;
     pace->hot = pace->quick == quick_times;
@@ -82,6 +99,24 @@ static uint64_t rest_now(const struct pace *pace)
     if (rest > pace->hold / 2)
         rest = pace->hold / 2;
     return rest >= rest_min ? rest : 0;
+}
+
+static uint64_t patience(const struct pace *pace)
+{
+    if (!pace->has_begun)
+        return start_patience;
+    return pace->hot ? gap_patience : quick_time;
+}
+
+/* In place of a poll; 0: poll. */
+static uint64_t nap_now(const struct pace *pace, uint64_t now)
+{
+    const uint64_t silence = now - pace->last;
+    const uint64_t nap = silence / 8;
+
+    if (!pace->unpolled || silence >= patience(pace))
+        return 0;
+    return nap < nap_min ? nap_min : nap > nap_max ? nap_max : nap;
 }
 
 static size_t growth_now(const struct pace *pace)
@@ -109,6 +144,10 @@ static struct pace_step next_step(struct pace *pace, uint64_t now)
     if (pace->oldest)
         step.due = clock_after(pace->oldest, pace->hold);
     step.rest = rest_now(pace);
+    if (!step.rest)
+        step.rest = nap_now(pace, now);
+    if (!step.rest)
+        pace->unpolled = false;
     if (step.rest > step.due - now)
         step.rest = step.due - now;
     step.grow_to = growth_now(pace);
@@ -122,6 +161,8 @@ struct pace_step pace_after_read(struct pace *pace, uint64_t now, size_t got, bo
     if (!pace->oldest) /* bytes that came during a rest may be as old as the rest */
         pace->oldest = pace->hot ? pace->emptied : now;
     pace->gathered += got;
+    pace->has_begun = true;
+    pace->last = now;
     if (!emptied) { /* a full slab goes anyway, and there is more to read */
         pace->oldest = 0;
         return (struct pace_step){.publish = true, .due = NEVER};
@@ -134,7 +175,7 @@ struct pace_step pace_after_empty(struct pace *pace, uint64_t now)
 {
     if (pace->gathered)
         judge(pace, now);
-    else
+    else if (!nap_now(pace, now))
         become_quiet(pace);
     return next_step(pace, now);
 }

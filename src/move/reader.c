@@ -81,6 +81,8 @@ static void meet_input(struct reader *reader)
     }
     pace_capacity(&reader->pace, capacity,
                   input->kind == END_PIPE && settings->pipe_size_policy == PIPE_SIZE_AUTO);
+    if (input->kind == END_PIPE && !input->awaits_writer)
+        pace_unpolled(&reader->pace);
     reader->met = reader->pour->source.opened;
     tuner_disturb(&reader->tuner, lane_bytes(&reader->pour->out));
 }

@@ -91,6 +91,70 @@ TEST(a_hot_stream_stays_hot_until_a_rest_finds_nothing)
     CHECK_EQUAL(step.rest, 0);
 }
 
+TEST(a_pipe_that_was_never_polled_is_napped_on_at_the_start)
+{
+    struct pace pace = ready(PACE_AUTO);
+    uint64_t now = start;
+    struct pace_step step;
+    int naps = 0;
+
+    pace_unpolled(&pace);
+    step = pace_after_empty(&pace, now);
+    while (step.rest > 0) {
+        CHECK(step.rest <= NS_PER_MS);
+        now += step.rest;
+        step = pace_after_empty(&pace, now);
+        naps++;
+    }
+    CHECK(naps < 200);
+    CHECK(now - start >= 100 * NS_PER_MS);
+    CHECK(now - start <= 101 * NS_PER_MS);
+    CHECK_EQUAL(step.due, NEVER);
+    CHECK_EQUAL(pace_after_empty(&pace, now).rest, 0); /* once polled it makes no difference */
+}
+
+TEST(a_pipe_that_fills_from_the_start_is_never_polled)
+{
+    struct pace pace = ready(PACE_AUTO);
+    uint64_t now = start;
+
+    pace_unpolled(&pace);
+    CHECK(stream(&pace, &now, 20 * NS_PER_US, 1000).rest > 0);
+    CHECK(pace.hot);
+    CHECK(pace.unpolled);
+}
+
+TEST(a_hot_pipe_that_was_never_polled_may_pause)
+{
+    struct pace pace = ready(PACE_AUTO);
+    uint64_t now = start;
+    struct pace_step step;
+    uint64_t paused;
+
+    pace_unpolled(&pace);
+    step = stream(&pace, &now, 20 * NS_PER_US, 20);
+    for (paused = now; step.rest > 0; step = pace_after_empty(&pace, now))
+        now += step.rest;
+    CHECK(now - paused >= 5 * NS_PER_MS);
+    CHECK(now - paused <= 6 * NS_PER_MS);
+    CHECK(!pace.hot);
+}
+
+TEST(a_slow_pipe_is_polled_after_its_first_bytes)
+{
+    struct pace pace = ready(PACE_AUTO);
+    uint64_t now = start;
+    struct pace_step step;
+    uint64_t last;
+
+    pace_unpolled(&pace);
+    step = stream(&pace, &now, 10 * NS_PER_MS, 1);
+    for (last = now; step.rest > 0; step = pace_after_empty(&pace, now))
+        now += step.rest;
+    CHECK(now - last <= NS_PER_MS / 2);
+    CHECK_EQUAL(stream(&pace, &now, 10 * NS_PER_MS, 1).rest, 0);
+}
+
 TEST(question_and_answer_is_not_hot)
 {
     struct pace pace = ready(PACE_AUTO);
