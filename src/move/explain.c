@@ -101,19 +101,21 @@ void explain_output_refusal(struct pour *pour, ssize_t result)
          lane_bytes(&pour->out), pour->output.name, reason(result));
 }
 
-static struct phrase cost(uint64_t ps)
+/* "0.414 ns (0.250 in one thread)" */
+static struct phrase describe_cost(const struct cost *cost)
 {
     struct phrase phrase;
 
-    snprintf(phrase.text, sizeof phrase.text, "%" PRIu64 ".%03" PRIu64 " ns", ps / 1000, ps % 1000);
+    snprintf(phrase.text, sizeof phrase.text, "%.3f ns (%.3f in one thread)",
+             (double)cost->both / 1000, (double)cost->busier / 1000);
     return phrase;
 }
 
 void explain_trial(struct pour *pour, const struct tuner *tuner)
 {
     tell(pour, "tuner: after %s: CPU time a byte is %s for pages, %s for copies: %s from here on",
-         print_size(lane_bytes(&pour->out)).text, cost(tuner->cost[true]).text,
-         cost(tuner->cost[false]).text, tuner->pages ? "pages" : "copies");
+         print_size(lane_bytes(&pour->out)).text, describe_cost(&tuner->cost[true]).text,
+         describe_cost(&tuner->cost[false]).text, tuner->pages ? "pages" : "copies");
 }
 
 void explain_input(struct pour *pour)

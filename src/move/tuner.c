@@ -8,19 +8,20 @@
 static const uint64_t first_trial = 16 * MIB;
 /* Behind what the ring held when the way changed. */
 static const uint64_t warm_up = MIB;
-/* 256 slabs of 64K: some ms of CPU time, of which three measure the mean to some percent. */
-static const uint64_t part_size = 16 * MIB;
+/* 64 KiB writes into a file in memory: copies show their price only 100 MiB after they began. */
+static const uint64_t part_size = 32 * MIB;
 static const unsigned parts_max = 6;
 /* So much cheaper is beyond noise: no second pair. */
-static const uint64_t clear_percent = 140;
-/* The way that was given up is a small part of the stream: 48 MiB in 8 GiB and more. */
-static const uint64_t rest_first = 8192 * MIB;
+static const uint64_t clear_percent = 200;
+/* Soon, because the start of a stream is not typical; 96 MiB in the way that is given up are little later. */
+static const uint64_t rest_first = 512 * MIB;
 static const uint64_t rest_max = 65536 * MIB;
 
 void tuner_start(struct tuner *tuner, bool is_on)
 {
     *tuner = (struct tuner){
         .pages = true,
+        .is_trial = true,
         .due = is_on ? first_trial : UINT64_MAX,
         .rest = rest_first,
     };
@@ -31,10 +32,18 @@ static uint64_t ps_a_byte(uint64_t ns, uint64_t bytes)
     return bytes ? ns * 1000 / bytes : 0;
 }
 
-static uint64_t cost_since(const struct effort *since, const struct effort *now)
+static struct cost cost_since(const struct effort *since, const struct effort *now)
 {
-    return ps_a_byte(now->reader_ns - since->reader_ns, now->in - since->in) +
-           ps_a_byte(now->writer_ns - since->writer_ns, now->out - since->out);
+    const uint64_t reader = ps_a_byte(now->reader_ns - since->reader_ns, now->in - since->in);
+    const uint64_t writer = ps_a_byte(now->writer_ns - since->writer_ns, now->out - since->out);
+
+    return (struct cost){.both = reader + writer, .busier = reader > writer ? reader : writer};
+}
+
+/* A byte takes a microsecond at most, so this fits. */
+static uint64_t price(const struct cost *cost)
+{
+    return cost->both * cost->busier;
 }
 
 static void begin_part(struct tuner *tuner, const struct effort *effort)
@@ -50,57 +59,92 @@ static void measure_part(struct tuner *tuner, const struct effort *effort)
     tuner->due = effort->out + part_size;
 }
 
-static bool is_clearly_more(uint64_t cost, uint64_t other)
+static bool is_clearly_more(const struct cost *cost, const struct cost *other)
 {
-    return cost * 100 > other * clear_percent;
+    return price(cost) * 100 > price(other) * clear_percent;
 }
 
 /* A pair has been measured, at least. */
 static bool is_sure(const struct tuner *tuner)
 {
-    return tuner->parts == parts_max || is_clearly_more(tuner->cost[true], tuner->cost[false]) ||
-           is_clearly_more(tuner->cost[false], tuner->cost[true]);
+    return tuner->parts == parts_max || is_clearly_more(&tuner->cost[true], &tuner->cost[false]) ||
+           is_clearly_more(&tuner->cost[false], &tuner->cost[true]);
 }
 
-static void conclude(struct tuner *tuner, uint64_t out)
+/* Keep the cheaper one, and an eye on it. */
+static void conclude(struct tuner *tuner, const struct effort *effort)
 {
-    tuner->pages = tuner->cost[true] <= tuner->cost[false];
-    tuner->is_measuring = false;
-    tuner->parts = 0;
-    tuner->due = out + tuner->rest;
+    tuner->pages = price(&tuner->cost[true]) <= price(&tuner->cost[false]);
+    tuner->is_trial = false;
+    tuner->next_trial = effort->out + tuner->rest;
     if (tuner->rest < rest_max)
         tuner->rest *= 2;
+    begin_part(tuner, effort);
 }
 
-static void note_cost(struct tuner *tuner, uint64_t cost)
+static uint64_t mean(uint64_t of_those_before, uint64_t before, uint64_t value)
+{
+    return (of_those_before * before + value) / (before + 1);
+}
+
+static void note_cost(struct tuner *tuner, struct cost cost)
 {
     const uint64_t before = tuner->parts / 2; /* parts of this way */
-    uint64_t *mean = &tuner->cost[tuner->pages];
+    struct cost *noted = &tuner->cost[tuner->pages];
 
-    *mean = before ? (*mean * before + cost) / (before + 1) : cost;
+    noted->both = mean(noted->both, before, cost.both);
+    noted->busier = mean(noted->busier, before, cost.busier);
     tuner->parts++;
 }
 
-bool tuner_tell(struct tuner *tuner, const struct effort *effort)
+static void begin_trial(struct tuner *tuner, const struct effort *effort)
 {
-    if (!tuner->is_measuring) {
-        if (tuner->parts == 0 && !tuner->pages) {
-            /* a new trial; it begins with pages, so that both have one part each time */
-            tuner->pages = true;
-            begin_part(tuner, effort);
-        } else {
-            measure_part(tuner, effort);
-        }
-        return false;
-    }
+    tuner->is_trial = true;
+    tuner->parts = 0;
+    tuner->pages = true;
+    begin_part(tuner, effort);
+}
+
+/* A part of a trial is over. True: so is the trial. */
+static bool go_on(struct tuner *tuner, const struct effort *effort)
+{
     note_cost(tuner, cost_since(&tuner->since, effort));
     if (tuner->parts % 2 == 0 && is_sure(tuner)) {
-        conclude(tuner, effort->out);
+        conclude(tuner, effort);
         return true;
     }
     tuner->pages = !tuner->pages;
     begin_part(tuner, effort);
     return false;
+}
+
+/* A part in the way that was chosen is over. True: it is not the cheaper one any more. */
+static bool watch(struct tuner *tuner, const struct effort *effort)
+{
+    struct cost *kept = &tuner->cost[tuner->pages];
+    const struct cost *other = &tuner->cost[!tuner->pages];
+
+    *kept = cost_since(&tuner->since, effort);
+    if (effort->out >= tuner->next_trial) {
+        begin_trial(tuner, effort);
+        return false;
+    }
+    if (is_clearly_more(kept, other)) {
+        tuner->pages = !tuner->pages;
+        begin_part(tuner, effort);
+        return true;
+    }
+    measure_part(tuner, effort);
+    return false;
+}
+
+bool tuner_tell(struct tuner *tuner, const struct effort *effort)
+{
+    if (!tuner->is_measuring) {
+        measure_part(tuner, effort);
+        return false;
+    }
+    return tuner->is_trial ? go_on(tuner, effort) : watch(tuner, effort);
 }
 
 void tuner_disturb(struct tuner *tuner, uint64_t out)

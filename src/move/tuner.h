@@ -1,15 +1,19 @@
 /*
  * The tuner: pages or bytes? Moving pages by splice is not always cheaper than copying; which one is
  * differs from machine to machine and from output to output. So slabs begin with pages, both ways are
- * tried on the stream itself, and the one that takes less CPU time a byte is kept, of both threads
- * together: waiting does not count. Arithmetic only; the reader asks before it begins a slab.
+ * tried on the stream itself, and the cheaper one is kept. What counts is the CPU time a byte takes of
+ * both threads, which is what it costs the user, times that of the busier one, which is how fast the
+ * stream can go: waiting for others does not count. Arithmetic only; the reader asks before it begins a
+ * slab.
  *
  *     pages ..... 16 MiB | pages | memory | pages | memory | pages | memory |  the cheaper one ...
  *                        |<- as many pairs as it takes to be sure, at most three ->|
  *
+ * The way that was chosen is watched: should it become much dearer than the other one was, that one has its turn.
  * Each part of a trial is warmed up, until what was in the ring before is gone, and then measured. The
  * mean of each way counts: the best would be that of a part in which the ring happened to be full, and
- * half of the work was already done. The next trial comes when the stream has run on for long.
+ * half of the work was already done. Parts are long, because threads that take turns on one CPU are
+ * moved apart by the scheduler only after tens of ms. The next trial comes when the stream has run on for long.
  */
 #ifndef SLABCAT_TUNER_H
 #define SLABCAT_TUNER_H
@@ -25,22 +29,30 @@ struct effort {
     uint64_t writer_ns;
 };
 
+/* In ps for each byte; 0: not measured. */
+struct cost {
+    uint64_t both;   /* threads together */
+    uint64_t busier; /* the one that took more */
+};
+
 struct tuner {
     bool pages;    /* what the next slab is to be made of */
     uint64_t due;  /* tell it when so many bytes are out; UINT64_MAX: never */
-    uint64_t rest; /* how many bytes until the next trial */
+    uint64_t rest; /* how many bytes from one trial to the next */
+    uint64_t next_trial;
 
-    /* the trial that is going on */
+    /* the trial that is going on, or the watch over its result */
+    bool is_trial;
     bool is_measuring; /* or still warming up */
-    unsigned parts;    /* measured so far */
+    unsigned parts;    /* of the trial, measured so far */
     struct effort since;
-    uint64_t cost[2]; /* the mean of memory and of pages, in ps a byte; 0: not measured */
+    struct cost cost[2]; /* the mean of memory and of pages */
 };
 
 /* Not IS_ON: no trial at all, pages for ever. */
 void tuner_start(struct tuner *tuner, bool is_on);
 
-/* EFFORT.out has reached due. True: a trial is over, its result is in pages and cost. */
+/* EFFORT.out has reached due. True: there is a new choice, in pages, for what is in cost. */
 bool tuner_tell(struct tuner *tuner, const struct effort *effort);
 
 /* Something else has changed at EFFORT: what is being measured means nothing. */

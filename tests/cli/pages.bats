@@ -390,7 +390,7 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
 @test "the tuner tries both ways in mid-stream, says what it found, and nothing is out of order" {
     for to in file pipe; do
         rig bytes 200000000 | "$SLABCAT" --explain 2>err | if [ $to = file ]; then cat >out; rig check 200000000 <out; else rig check 200000000; fi
-        grep -qE '^slabcat: tuner: after [0-9.]+[KM]?: CPU time a byte is [0-9.]+ ns for pages, [0-9.]+ ns for copies: (pages|copies) from here on$' err
+        grep -qE '^slabcat: tuner: after [0-9.]+[KM]?: CPU time a byte is [0-9.]+ ns \([0-9.]+ in one thread\) for pages, [0-9.]+ ns \([0-9.]+ in one thread\) for copies: (pages|copies) from here on$' err
         read -r pages copied <<<"$(sed -n 's/^slabcat: in: \([0-9]*\) bytes as pages, \([0-9]*\) copied$/\1 \2/p' err)"
         [ "$pages" -gt 0 ]
         [ "$copied" -gt 0 ]

@@ -70,16 +70,16 @@ TEST(a_clear_difference_is_settled_by_one_pair)
     struct tuner tuner;
 
     tuner_start(&tuner, true);
-    flow(&tuner, &stream, 64 * MIB);
+    flow(&tuner, &stream, 96 * MIB);
     CHECK_EQUAL(stream.trials, 1);
     CHECK(!tuner.pages);
     CHECK_EQUAL(stream.changes, 1); /* copies have been tried, and stay */
-    CHECK_EQUAL(tuner.cost[true] / 10, 39);
-    CHECK_EQUAL(tuner.cost[false] / 10, 19);
+    CHECK_EQUAL(tuner.cost[true].both / 10, 39);
+    CHECK_EQUAL(tuner.cost[false].both / 10, 19);
 
     stream = steady(200, 400);
     tuner_start(&tuner, true);
-    flow(&tuner, &stream, 64 * MIB);
+    flow(&tuner, &stream, 96 * MIB);
     CHECK_EQUAL(stream.trials, 1);
     CHECK(tuner.pages);
     CHECK_EQUAL(stream.changes, 2);
@@ -91,9 +91,9 @@ TEST(a_small_difference_takes_three_pairs)
     struct tuner tuner;
 
     tuner_start(&tuner, true);
-    flow(&tuner, &stream, 60 * MIB);
+    flow(&tuner, &stream, 120 * MIB);
     CHECK_EQUAL(stream.trials, 0);
-    flow(&tuner, &stream, 100 * MIB);
+    flow(&tuner, &stream, 160 * MIB);
     CHECK_EQUAL(stream.trials, 1);
     CHECK(!tuner.pages);
 }
@@ -104,7 +104,7 @@ TEST(equal_stays_with_pages)
     struct tuner tuner;
 
     tuner_start(&tuner, true);
-    flow(&tuner, &stream, 160 * MIB);
+    flow(&tuner, &stream, 280 * MIB);
     CHECK_EQUAL(stream.trials, 1);
     CHECK(tuner.pages);
 }
@@ -116,11 +116,11 @@ TEST(the_mean_of_each_counts)
     struct tuner tuner;
 
     tuner_start(&tuner, true);
-    flow(&tuner, &stream, 160 * MIB);
+    flow(&tuner, &stream, 280 * MIB);
     CHECK_EQUAL(stream.trials, 1);
     CHECK(!tuner.pages);
-    CHECK(tuner.cost[true] > 210);
-    CHECK(tuner.cost[false] <= 200);
+    CHECK(tuner.cost[true].both > 210);
+    CHECK(tuner.cost[false].both <= 200);
 }
 
 TEST(it_looks_again_ever_more_seldom_and_can_change_its_mind)
@@ -129,17 +129,56 @@ TEST(it_looks_again_ever_more_seldom_and_can_change_its_mind)
     struct tuner tuner;
 
     tuner_start(&tuner, true);
-    flow(&tuner, &stream, 8000 * MIB);
+    flow(&tuner, &stream, 500 * MIB);
     CHECK_EQUAL(stream.trials, 1);
     CHECK(!tuner.pages);
     stream.pages[0] = stream.pages[1] = stream.pages[2] = 100;
-    flow(&tuner, &stream, 400 * MIB);
+    flow(&tuner, &stream, 300 * MIB);
     CHECK_EQUAL(stream.trials, 2);
     CHECK(tuner.pages);
-    flow(&tuner, &stream, 15 * GIB);
+    flow(&tuner, &stream, 900 * MIB);
     CHECK_EQUAL(stream.trials, 2);
-    flow(&tuner, &stream, 2 * GIB);
+    flow(&tuner, &stream, 400 * MIB);
     CHECK_EQUAL(stream.trials, 3);
+    flow(&tuner, &stream, 1600 * MIB);
+    CHECK_EQUAL(stream.trials, 3);
+}
+
+TEST(a_choice_that_was_wrong_is_given_up_before_the_next_trial)
+{
+    struct stream stream = steady(100, 200);
+    struct tuner tuner;
+
+    tuner_start(&tuner, true);
+    flow(&tuner, &stream, 150 * MIB);
+    CHECK_EQUAL(stream.trials, 1);
+    CHECK(tuner.pages);
+    stream.pages[0] = stream.pages[1] = stream.pages[2] = 300;
+    flow(&tuner, &stream, 80 * MIB);
+    CHECK_EQUAL(stream.trials, 2);
+    CHECK(!tuner.pages);
+    flow(&tuner, &stream, 200 * MIB);
+    CHECK_EQUAL(stream.trials, 2);
+}
+
+TEST(the_busier_thread_counts_as_well_as_the_sum)
+{
+    /* pages: 250 and nothing; copies: 150 and 150 */
+    struct tuner tuner;
+    struct effort effort = {0};
+
+    tuner_start(&tuner, true);
+    while (effort.out < 300 * MIB) {
+        const uint64_t step = MIB / 16;
+
+        effort.in = effort.out += step;
+        effort.writer_ns += step * (tuner.pages ? 250 : 150) / 1000;
+        effort.reader_ns += step * (tuner.pages ? 0 : 150) / 1000;
+        if (effort.out >= tuner.due)
+            tuner_tell(&tuner, &effort);
+    }
+    CHECK(!tuner.pages);
+    CHECK(tuner.cost[true].both < tuner.cost[false].both);
 }
 
 TEST(a_measurement_that_is_disturbed_begins_anew)
@@ -151,8 +190,8 @@ TEST(a_measurement_that_is_disturbed_begins_anew)
     flow(&tuner, &stream, 20 * MIB);
     stream.effort.reader_ns += 1000000000; /* whatever the other input cost */
     tuner_disturb(&tuner, stream.effort.out);
-    flow(&tuner, &stream, 60 * MIB);
+    flow(&tuner, &stream, 120 * MIB);
     CHECK_EQUAL(stream.trials, 1);
     CHECK(!tuner.pages);
-    CHECK_EQUAL(tuner.cost[true] / 10, 39);
+    CHECK_EQUAL(tuner.cost[true].both / 10, 39);
 }
