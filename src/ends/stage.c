@@ -16,6 +16,9 @@ static int open_stage(struct stage *stage)
     error = end_adopt(&stage->end, END_INPUT, stage->duct->out, "stage");
     if (error)
         stage_close(stage);
+    /* it never waits, and after a splice the kernel would refuse to be asked for that (RWF_NOWAIT) */
+    stage->end.way = END_OWN;
+    stage->end.own_fd = stage->end.fd;
     return error;
 }
 

@@ -26,10 +26,15 @@ static bool has_to_leave(struct pour *pour)
     return pour_level(pour) == LEAVING || atomic_load(&pour->writer_has_ended);
 }
 
+/*
+ * Hand over what SLAB holds. While more is staged for the next ones the writer is not woken: it would
+ * be done before they are filled, and be woken for each; claim wakes it if there is no next one.
+ */
 static void publish(struct pour *pour, struct slab *slab)
 {
     ring_publish(pour->ring, slab);
-    bell_ring(&pour->writer_bell);
+    if (pour->stage.held == 0)
+        bell_ring(&pour->writer_bell);
 }
 
 static void close_slab(struct pour *pour, struct slab *slab)
@@ -49,6 +54,7 @@ static struct slab *claim(struct pour *pour)
 
         if (slab)
             return slab;
+        bell_ring(&pour->writer_bell);
         bell_listen(&pour->reader_bell);
         slab = ring_claim(pour->ring);
         if (slab)
