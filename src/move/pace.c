@@ -75,8 +75,11 @@ static void judge(struct pace *pace, uint64_t now)
     uint64_t took = now - pace->emptied;
     uint64_t rate = per_second(pace->gathered, took);
 
-    if (took > quick_time + (pace->hot ? rest_max : 0) ||
-        (pace->hot && rate < pace->usual / rest_gain)) {
+    const bool is_answer = pace->hot && rate < pace->usual / rest_gain;
+
+    if (is_answer) /* a nap would keep the asker waiting as well */
+        pace->unpolled = false;
+    if (is_answer || took > quick_time + (pace->hot ? rest_max : 0)) {
         become_quiet(pace);
         return;
     }

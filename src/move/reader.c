@@ -11,6 +11,9 @@
 #include <errno.h>
 #include <sys/prctl.h>
 
+/* So little is written at once where it cannot wait; more is the writer's, on a CPU of its own. */
+static const size_t little = (size_t)16 << 10;
+
 /* A socket's buffer varies; at least this much gathers in it while nobody reads. */
 static const size_t socket_gathers = (size_t)64 << 10;
 
@@ -32,8 +35,11 @@ static bool has_to_leave(struct pour *pour)
  */
 static void publish(struct pour *pour, struct slab *slab)
 {
+    const bool is_little = slab->filled - slab->published <= little;
+
     ring_publish(pour->ring, slab);
-    if (pour->stage.held == 0)
+    if (pour->stage.held == 0 &&
+        !(is_little && end_never_waits(&pour->output) && help_writer(pour)))
         bell_ring(&pour->writer_bell);
 }
 
@@ -119,7 +125,7 @@ static struct effort effort_now(struct pour *pour)
 /* The duct of SLAB, if it is in use, is not one that the writer may hold for as long as a disk takes. */
 static bool can_fill_duct(const struct pour *pour, const struct slab *slab)
 {
-    return !slab->published || duct_is_shared(&pour->output);
+    return !slab->published || end_never_waits(&pour->output);
 }
 
 /*

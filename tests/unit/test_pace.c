@@ -155,9 +155,8 @@ TEST(a_slow_pipe_is_polled_after_its_first_bytes)
     CHECK_EQUAL(stream(&pace, &now, 10 * NS_PER_MS, 1).rest, 0);
 }
 
-TEST(question_and_answer_is_not_hot)
+static void ask_and_answer(struct pace pace)
 {
-    struct pace pace = ready(PACE_AUTO);
     uint64_t now = start;
     uint64_t rested = 0;
     int i;
@@ -171,6 +170,19 @@ TEST(question_and_answer_is_not_hot)
         now += step.rest;
     }
     CHECK(rested <= 110); /* one try in nine */
+}
+
+TEST(question_and_answer_is_not_hot)
+{
+    ask_and_answer(ready(PACE_AUTO));
+}
+
+TEST(question_and_answer_is_polled_even_if_it_never_was)
+{
+    struct pace pace = ready(PACE_AUTO);
+
+    pace_unpolled(&pace);
+    ask_and_answer(pace);
 }
 
 TEST(a_rest_is_shorter_than_half_the_pipe_takes_to_fill)
