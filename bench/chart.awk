@@ -32,7 +32,7 @@ function show(v) {
 }
 
 function escape(text) {
-    gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text)
+    gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); gsub(/>/, "\\&gt;", text)
     return text
 }
 
@@ -67,6 +67,6 @@ END {
         }
         y += 8
     }
-    text(20, height - 12, "font-size=\"11\" fill=\"#6b7280\"", "medians; in brackets: of slabcat's. " machine ". make bench draws this for yours.")
+    text(20, height - 12, "font-size=\"11\" fill=\"#6b7280\"", "Medians; in brackets how many times slabcat's. " machine ". make bench draws this for yours.")
     print "</svg>"
 }

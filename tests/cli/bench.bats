@@ -1,0 +1,74 @@
+# The bench measures what it says: its arithmetic, and the tools that stand at the other ends.
+
+load helper
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    started=()
+    bench=$BATS_TEST_DIRNAME/../../bench
+    cat >results.csv <<'END'
+# Linux 1.2, 3 CPUs, Some Processor
+case,tool,round,metric,value
+chatty,slabcat,0,mean_ns,9999
+chatty,slabcat,0,calls,12
+chatty,slabcat,1,mean_ns,200
+chatty,no tool,1,mean_ns,300
+chatty,cat <&>,1,mean_ns,800
+chatty,slabcat,2,mean_ns,100
+chatty,no tool,2,mean_ns,400
+chatty,cat <&>,2,mean_ns,300
+chatty,slabcat,3,mean_ns,300
+chatty,no tool,3,mean_ns,500
+chatty,cat <&>,3,mean_ns,1500
+other,slabcat,1,mean_ns,7777
+# case chatty: messages & more
+END
+}
+
+@test "the table has medians, ranges, and the medians of the ratios round by round" {
+    awk -v wanted=chatty -v main=mean_ns -f "$bench/table.awk" results.csv >table
+    cat table
+    grep -qE '^  slabcat +200 ns +100 ns - 300 ns +1\.00 +12$' table
+    grep -qE '^  no tool +400 ns +300 ns - 500 ns +1\.67 +-$' table
+    grep -qE '^  cat <&> +800 ns +300 ns - 1500 ns +4\.00 +-$' table
+    grep -qxF '  slabcat takes 0.25 of the best of the others (cat <&>), 0.60 of no tool at all' table
+    not grep -q 7777 table
+}
+
+@test "the chart has a bar for each tool, as long as its median, and nothing raw in it" {
+    awk -v cases=chatty -v metric=mean_ns -v heading='What it costs' -f "$bench/chart.awk" results.csv >chart.svg
+    [ "$(grep -c 'height="18"' chart.svg)" = 3 ]
+    grep -q 'width="100.0" height="18" rx="2" fill="#2563eb"' chart.svg # 200 of 800, where 800 is 400 wide
+    grep -q 'width="400.0"' chart.svg
+    grep -qF 'cat &lt;&amp;&gt;</text>' chart.svg
+    grep -qF 'messages &amp; more</text>' chart.svg
+    grep -qF 'Linux 1.2, 3 CPUs.' chart.svg
+    [ "$(head -c 4 chart.svg)" = '<svg' ]
+    [ "$(tail -n 1 chart.svg)" = '</svg>' ]
+}
+
+@test "sink tells how long chatter's messages were on their way, and which are missing" {
+    chatter 200 64 1000 2>/dev/null | (sleep 0.1; sink) >all
+    grep -qx 'lines 200 missing 0 damaged 0' all
+    awk '/^latency/ { exit !($2 < 50000000 && $8 > 50000000 && $8 < 2000000000) }' all
+    run bash -c 'chatter 200 64 2>/dev/null | sed 5,7d | sink'
+    [ "$status" = 1 ]
+    [ "${lines[0]}" = 'lines 197 missing 3 damaged 0' ]
+    [ "${#lines[@]}" = 1 ] # no time of writing without a gap
+    run bash -c 'chatter 200 64 2>/dev/null | sed s/^00/xx/ | sink'
+    [ "${lines[0]}" = 'lines 200 missing 0 damaged 200' ]
+}
+
+@test "sink stalls on schedule" {
+    before=$(date +%s%N)
+    chatter 100 100 2>/dev/null | (sleep 0.1; sink 3000 100 2) >out
+    took=$((($(date +%s%N) - before) / 1000000))
+    grep -qx 'lines 100 missing 0 damaged 0' out
+    [ "$took" -ge 200 ]
+}
+
+@test "chatter's percentiles are those of what it measured" {
+    # nothing is read for 0.3 s while the pipe is full: the longest is that, and few others are long
+    chatter 10000 64 2>figures | (sleep 0.3; cat >/dev/null)
+    awk '{ exit !($8 <= $10 && $10 <= $12 && $12 <= $14 && $14 > 200000000 && $8 < 1000000 && $6 > $14 / 10000) }' figures
+}
