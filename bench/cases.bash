@@ -1,18 +1,15 @@
 # The cases of the bench, each a function. What the tools are told is in the commands: all that have a ring
 # get slabcat's, 8 slabs of 64 KiB.
 
-# chatty_peers INPUT OUTPUT: what may stand between a program that writes little and its output
+# chatty_tools INPUT OUTPUT: what may stand between a program that writes little and its output
 chatty_tools() {
     local input=$1 output=$2
     tool "slabcat" "$input | @ slabcat $output"
     tool "no tool" "$input $output"
-    tool "slabcat -n 0" "$input | @ slabcat -n 0 $output"
     peer "cat" "$input | @ cat $output"
-    peer "dd bs=64K" "$input | @ dd bs=64K status=none $output"
     peer "pv -q" "$input | @ pv -q $output"
     peer "mbuffer -s 64k -m 512k" "$input | @ mbuffer -q -s 64k -m 512k $output"
     peer "buffer -s 64k -m 512k" "$input | @ buffer -s 64k -m 512k $output"
-    peer "socat -u -b 65536" "$input | @ socat -u -b 65536 STDIN STDOUT $output"
 }
 
 # a file that is there already, so that it is rewritten in place
@@ -22,6 +19,9 @@ case_chatty() {
     begin chatty "messages of 256 bytes into a file in memory, producer's time for each write()"
     existing "$out/file"
     chatty_tools "chatter \$count 256" "1<>$out/file"
+    tool "slabcat -n 0" "chatter \$count 256 | @ slabcat -n 0 1<>$out/file"
+    peer "dd bs=64K" "chatter \$count 256 | @ dd bs=64K status=none 1<>$out/file"
+    peer "socat -u -b 65536" "chatter \$count 256 | @ socat -u -b 65536 STDIN STDOUT 1<>$out/file"
     count_calls
     finish mean_ns
 }
@@ -54,10 +54,10 @@ case_small_pipe() {
 
 # What a system call costs: the same bytes would be one write() of 64 KiB or 65,536 of one byte.
 case_sizes() {
-    local size
+    local size count_of_small=$((count / 2))
     for size in 1 16 64 1024 4096 65536; do
         begin "size-$size" "messages of $size bytes into a file in memory"
-        local count=$((size < 1024 ? count : size < 65536 ? count / 2 : count / 20))
+        local count=$((count_of_small / (size < 65536 ? 1 : 20)))
         export count
         existing "$out/file" "$size"
         chatty_tools "chatter \$count $size" "1<>$out/file"
@@ -140,7 +140,6 @@ case_writes() {
     gift writes "$mib" >"$out/file"
     tool "slabcat" "gift writes $mib | @ slabcat 1<>$out/file"
     tool "no tool" "gift writes $mib 1<>$out/file"
-    tool "slabcat --zero-copy=always" "gift writes $mib | @ slabcat --zero-copy=always 1<>$out/file"
     peer "cat" "gift writes $mib | @ cat 1<>$out/file"
     peer "pv -q" "gift writes $mib | @ pv -q 1<>$out/file"
     peer "mbuffer -s 64k -m 512k" "gift writes $mib | @ mbuffer -q -s 64k -m 512k 1<>$out/file"

@@ -84,6 +84,11 @@ ssize_t duct_drain(struct duct *duct, struct end *output, size_t length)
     return splice_some(duct->out, output->fd, length);
 }
 
+bool duct_is_shared(const struct end *output)
+{
+    return output->kind == END_PIPE || output->kind == END_SOCKET;
+}
+
 int duct_pull(struct duct *duct, unsigned char *bytes, size_t length)
 {
     while (length > 0) {

@@ -12,7 +12,7 @@
  *
  * Two threads may use a duct, one at each end, as long as no splice out of it waits: one into a file
  * holds its lock while the disk takes its time, and a thread that filled it would hang as well
- * (end_never_waits). It knows nothing of slabs.
+ * (duct_is_shared). It knows nothing of slabs.
  */
 #ifndef SLABCAT_DUCT_H
 #define SLABCAT_DUCT_H
@@ -48,6 +48,9 @@ ssize_t duct_fill(struct duct *duct, struct end *input, size_t room);
 
 /* At most LENGTH of the bytes in the duct into OUTPUT. */
 ssize_t duct_drain(struct duct *duct, struct end *output, size_t length);
+
+/* A duct that is being drained to OUTPUT can be filled at the same time. */
+bool duct_is_shared(const struct end *output);
 
 /* LENGTH bytes, all of which are in the duct, into memory: 0 or -errno. */
 int duct_pull(struct duct *duct, unsigned char *bytes, size_t length);

@@ -236,11 +236,6 @@ ssize_t end_write(struct end *end, const struct iovec *parts, int count)
     return put ? put : -EIO;
 }
 
-bool end_never_waits(const struct end *end)
-{
-    return end->kind == END_PIPE || end->kind == END_SOCKET;
-}
-
 bool end_is_always_ready(const struct end *end)
 {
     return end->way == END_PLAIN;

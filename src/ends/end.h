@@ -70,9 +70,6 @@ size_t end_write_promised(const struct end *end);
 /* Somebody fills this input, and counts on what it could write to arrive: a pipe or a socket. */
 bool end_has_producer(const struct end *end);
 
-/* No call waits for the end: it is a pipe or a socket, not a file on a disk or somebody's driver. */
-bool end_never_waits(const struct end *end);
-
 /* The end is a regular file or the like: poll has nothing to say about it. */
 bool end_is_always_ready(const struct end *end);
 

@@ -12,12 +12,6 @@ void run_reader(struct pour *pour);
 void run_writer(struct pour *pour);
 void run_direct(struct pour *pour);
 
-/*
- * The reader: do the writer's work if it sleeps, so that it need not be woken for the little there is.
- * True: everything published is written.
- */
-bool help_writer(struct pour *pour);
-
 /* The level the main thread has set. */
 enum ending_level pour_level(struct pour *pour);
 

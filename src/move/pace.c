@@ -31,9 +31,9 @@ void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now)
     };
 }
 
-void pace_unpolled(struct pace *pace)
+void pace_unpolled(struct pace *pace, bool is_pipe)
 {
-    pace->unpolled = true;
+    pace->unpolled = is_pipe;
 }
 
 void pace_capacity(struct pace *pace, size_t capacity, bool may_grow)
@@ -44,8 +44,10 @@ void pace_capacity(struct pace *pace, size_t capacity, bool may_grow)
 
 static uint64_t per_second(size_t bytes, uint64_t ns)
 {
-    /* a read brings 1 GiB at most, and 2^30 x 10^9 fits */
-    return (uint64_t)bytes * NS_PER_SECOND / (ns ? ns : 1);
+    if (!ns)
+        ns = 1;
+    return bytes <= UINT64_MAX / NS_PER_SECOND ? bytes * NS_PER_SECOND / ns
+                                               : bytes / ns * NS_PER_SECOND;
 }
 
 static uint64_t ns_for(size_t bytes, uint64_t rate)
@@ -72,14 +74,14 @@ static uint64_t smooth(uint64_t mean, uint64_t value)
  */
 static void judge(struct pace *pace, uint64_t now)
 {
-    uint64_t took = now - pace->emptied;
-    uint64_t rate = per_second(pace->gathered, took);
+    const uint64_t rate = per_second(pace->gathered, now - pace->emptied);
+    const uint64_t waited = pace->found - pace->emptied; /* the reading may have taken longer */
 
     const bool is_answer = pace->hot && rate < pace->usual / rest_gain;
 
     if (is_answer) /* a nap would keep the asker waiting as well */
         pace->unpolled = false;
-    if (is_answer || took > quick_time + (pace->hot ? rest_max : 0)) {
+    if (is_answer || waited > quick_time + (pace->hot ? rest_max : 0)) {
         become_quiet(pace);
         return;
     }
@@ -115,11 +117,13 @@ static uint64_t patience(const struct pace *pace)
 static uint64_t nap_now(const struct pace *pace, uint64_t now)
 {
     const uint64_t silence = now - pace->last;
-    const uint64_t nap = silence / 8;
+    const uint64_t nap = silence / 8 < nap_min ? nap_min : silence / 8;
+    const uint64_t most = nap_max < pace->hold ? nap_max : pace->hold;
 
-    if (!pace->unpolled || silence >= patience(pace))
+    /* what comes meanwhile may be as old as the nap */
+    if (!pace->unpolled || silence >= patience(pace) || most < nap_min)
         return 0;
-    return nap < nap_min ? nap_min : nap > nap_max ? nap_max : nap;
+    return nap < most ? nap : most;
 }
 
 static size_t growth_now(const struct pace *pace)
@@ -163,6 +167,8 @@ struct pace_step pace_after_read(struct pace *pace, uint64_t now, size_t got, bo
 {
     if (!pace->oldest) /* bytes that came during a rest may be as old as the rest */
         pace->oldest = pace->hot ? pace->emptied : now;
+    if (!pace->gathered)
+        pace->found = now;
     pace->gathered += got;
     pace->has_begun = true;
     pace->last = now;

@@ -41,6 +41,7 @@ struct pace {
 
     /* what was seen */
     uint64_t emptied; /* when the input was last seen empty */
+    uint64_t found;   /* when bytes came after that */
     uint64_t last;    /* when bytes came last, or the start */
     bool has_begun;   /* some have come */
     size_t gathered;  /* bytes read since then */
@@ -67,8 +68,8 @@ void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now);
  */
 void pace_capacity(struct pace *pace, size_t capacity, bool may_grow);
 
-/* The input is a pipe that nobody has waited for. */
-void pace_unpolled(struct pace *pace);
+/* The input is new: a pipe that nobody has waited for, or something else. */
+void pace_unpolled(struct pace *pace, bool is_pipe);
 
 /* A read brought GOT bytes, and that EMPTIED the input or not: there may be more right now. */
 struct pace_step pace_after_read(struct pace *pace, uint64_t now, size_t got, bool emptied);

@@ -126,7 +126,6 @@ int pour_start(struct pour *pour, const struct settings *settings)
     pour->settings = settings;
     /* until the reader knows better, so that an early Ctrl-C is not taken for TERM */
     atomic_init(&pour->has_producer, source_has_producer_to_come(&pour->source));
-    pthread_mutex_init(&pour->drain_lock, NULL);
     pour->store = MAP_FAILED;
     pour->reader_bell.fd = pour->writer_bell.fd = pour->main_bell.fd = -1;
     error = troubles_make(&pour->troubles);
@@ -194,5 +193,4 @@ void pour_finish(struct pour *pour)
         munmap(pour->store, pour->store_size);
     source_close(&pour->source);
     troubles_free(&pour->troubles);
-    pthread_mutex_destroy(&pour->drain_lock);
 }

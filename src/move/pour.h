@@ -9,9 +9,7 @@
  *
  * Who waits for whom: the reader for input, or with all slabs full for the writer to free one; the
  * writer for the output, or with no bytes published for the reader to publish some. Each waits in
- * wait_for, with its own bell, which the other rings. While the writer sleeps for lack of bytes the
- * reader may do its work, if that is little and cannot wait: draining is done under a lock that the
- * writer gives up only to sleep, and that the reader only tries. Neither waits while it holds the ring's lock,
+ * wait_for, with its own bell, which the other rings. Neither waits while it holds the ring's lock,
  * and the main thread's toll reaches both wherever they wait; so there is no way to be stuck but in
  * a disk that does not answer, and the main thread leaves without them then.
  */
@@ -35,7 +33,6 @@
 #include <stdint.h>
 
 struct ring;
-struct writer;
 
 #define PHRASE_ROOM 64
 
@@ -65,9 +62,6 @@ struct pour {
     struct choice choice; /* the reader's: the way of the open input */
     atomic_bool output_refuses_splice; /* the writer: copy from now on */
     uint64_t unread; /* the reader, until input_has_ended: what it left in the input */
-
-    pthread_mutex_t drain_lock; /* over the output, and */
-    struct writer *writer;      /* the writer's, while it may be helped */
 
     struct lane in;  /* the reader's */
     struct lane out; /* the writer's */

@@ -11,9 +11,6 @@
 #include <errno.h>
 #include <sys/prctl.h>
 
-/* So little is written at once where it cannot wait; more is the writer's, on a CPU of its own. */
-static const size_t little = (size_t)16 << 10;
-
 /* A socket's buffer varies; at least this much gathers in it while nobody reads. */
 static const size_t socket_gathers = (size_t)64 << 10;
 
@@ -31,15 +28,13 @@ static bool has_to_leave(struct pour *pour)
 
 /*
  * Hand over what SLAB holds. While more is staged for the next ones the writer is not woken: it would
- * be done before they are filled, and be woken for each; claim wakes it if there is no next one.
+ * be done before they are filled, and be woken for each. follow wakes it when all of them are, and claim
+ * when there is no next one.
  */
 static void publish(struct pour *pour, struct slab *slab)
 {
-    const bool is_little = slab->filled - slab->published <= little;
-
     ring_publish(pour->ring, slab);
-    if (pour->stage.held == 0 &&
-        !(is_little && end_never_waits(&pour->output) && help_writer(pour)))
+    if (pour->stage.held == 0)
         bell_ring(&pour->writer_bell);
 }
 
@@ -93,8 +88,7 @@ static void meet_input(struct reader *reader)
     }
     pace_capacity(&reader->pace, capacity,
                   input->kind == END_PIPE && settings->pipe_size_policy == PIPE_SIZE_AUTO);
-    if (input->kind == END_PIPE && !input->awaits_writer)
-        pace_unpolled(&reader->pace);
+    pace_unpolled(&reader->pace, input->kind == END_PIPE && !input->awaits_writer);
     reader->met = reader->pour->source.opened;
     tuner_disturb(&reader->tuner, lane_bytes(&reader->pour->out));
 }
@@ -125,7 +119,7 @@ static struct effort effort_now(struct pour *pour)
 /* The duct of SLAB, if it is in use, is not one that the writer may hold for as long as a disk takes. */
 static bool can_fill_duct(const struct pour *pour, const struct slab *slab)
 {
-    return !slab->published || end_never_waits(&pour->output);
+    return !slab->published || duct_is_shared(&pour->output);
 }
 
 /*
@@ -202,6 +196,8 @@ static int follow(struct reader *reader, struct slab *slab, struct pace_step ste
 
     if (step.publish)
         publish(pour, slab);
+    else if (is_empty)
+        bell_ring(&pour->writer_bell); /* for slabs that were filled while more was staged */
     if (step.grow_to)
         grow_input(reader, step.grow_to);
     if (!is_empty || pour_level(pour) >= DRAINING)

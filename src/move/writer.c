@@ -39,12 +39,9 @@ struct writer {
 static int await_bytes(struct pour *pour)
 {
     struct pollfd fd = {.fd = pour->output.fd};
-    const unsigned count = end_is_always_ready(&pour->output) ? 0 : 1;
-    int error;
+    int error =
+        wait_for(&pour->writer_bell, NEVER, &fd, end_is_always_ready(&pour->output) ? 0 : 1);
 
-    pthread_mutex_unlock(&pour->drain_lock);
-    error = wait_for(&pour->writer_bell, NEVER, &fd, count);
-    pthread_mutex_lock(&pour->drain_lock);
     if (error) {
         wait_failed(pour, error);
         return error;
@@ -66,7 +63,7 @@ static bool take_next(struct writer *writer)
 {
     struct pour *pour = writer->pour;
 
-    while (pour_level(pour) != LEAVING && !pour->output_error) {
+    while (pour_level(pour) != LEAVING) {
         if (take(writer))
             return true;
         bell_listen(&pour->writer_bell);
@@ -139,50 +136,26 @@ static ssize_t write_spans(struct writer *writer)
     return write_pulled(writer);
 }
 
-/* Write some of what is taken. 0, or -EAGAIN, or another -errno when the output has failed. */
-static int drain_some(struct writer *writer)
+/* Write some of what is taken. False: the output has failed. */
+static bool drain(struct writer *writer)
 {
     struct pour *pour = writer->pour;
     const ssize_t put = write_spans(writer);
+    int error = 0;
 
-    if (put == -EAGAIN)
-        return -EAGAIN;
-    if (put < 0) {
-        output_failed(pour, (int)put);
-        return (int)put;
-    }
-    lane_count(&pour->out, (uint64_t)put);
-    if (ring_release(pour->ring, (size_t)put))
-        bell_ring(&pour->reader_bell);
-    return 0;
-}
-
-/* Write some of what is taken, or wait until that can be done. False: the output has failed. */
-static bool drain(struct writer *writer)
-{
-    int error = drain_some(writer);
-
-    if (error == -EAGAIN) {
+    if (put == -EAGAIN) {
         error = wait_for_output(writer);
         if (error)
-            wait_failed(writer->pour, error);
+            wait_failed(pour, error);
+    } else if (put < 0) {
+        error = (int)put;
+        output_failed(pour, error);
+    } else {
+        lane_count(&pour->out, (uint64_t)put);
+        if (ring_release(pour->ring, (size_t)put))
+            bell_ring(&pour->reader_bell);
     }
     return !error;
-}
-
-bool help_writer(struct pour *pour)
-{
-    bool done = false;
-
-    if (pthread_mutex_trylock(&pour->drain_lock) != 0)
-        return false;
-    if (pour->writer && !pour->output_error) {
-        while (take(pour->writer) && drain_some(pour->writer) == 0)
-            ;
-        done = pour->writer->count == 0;
-    }
-    pthread_mutex_unlock(&pour->drain_lock);
-    return done;
 }
 
 /* Half of the ring at most, so that the reader can fill the other half meanwhile. */
@@ -210,10 +183,6 @@ void run_writer(struct pour *pour)
 
     if (settings->pipe_size_policy == PIPE_SIZE_SET)
         pipe_grow(pour->output.fd, settings->pipe_size);
-    pthread_mutex_lock(&pour->drain_lock);
-    pour->writer = &writer;
     while (take_next(&writer) && drain(&writer))
         ;
-    pour->writer = NULL;
-    pthread_mutex_unlock(&pour->drain_lock);
 }

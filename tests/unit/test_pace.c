@@ -98,7 +98,7 @@ TEST(a_pipe_that_was_never_polled_is_napped_on_at_the_start)
     struct pace_step step;
     int naps = 0;
 
-    pace_unpolled(&pace);
+    pace_unpolled(&pace, true);
     step = pace_after_empty(&pace, now);
     while (step.rest > 0) {
         CHECK(step.rest <= NS_PER_MS);
@@ -118,7 +118,7 @@ TEST(a_pipe_that_fills_from_the_start_is_never_polled)
     struct pace pace = ready(PACE_AUTO);
     uint64_t now = start;
 
-    pace_unpolled(&pace);
+    pace_unpolled(&pace, true);
     CHECK(stream(&pace, &now, 20 * NS_PER_US, 1000).rest > 0);
     CHECK(pace.hot);
     CHECK(pace.unpolled);
@@ -131,7 +131,7 @@ TEST(a_hot_pipe_that_was_never_polled_may_pause)
     struct pace_step step;
     uint64_t paused;
 
-    pace_unpolled(&pace);
+    pace_unpolled(&pace, true);
     step = stream(&pace, &now, 20 * NS_PER_US, 20);
     for (paused = now; step.rest > 0; step = pace_after_empty(&pace, now))
         now += step.rest;
@@ -147,7 +147,7 @@ TEST(a_slow_pipe_is_polled_after_its_first_bytes)
     struct pace_step step;
     uint64_t last;
 
-    pace_unpolled(&pace);
+    pace_unpolled(&pace, true);
     step = stream(&pace, &now, 10 * NS_PER_MS, 1);
     for (last = now; step.rest > 0; step = pace_after_empty(&pace, now))
         now += step.rest;
@@ -181,8 +181,37 @@ TEST(question_and_answer_is_polled_even_if_it_never_was)
 {
     struct pace pace = ready(PACE_AUTO);
 
-    pace_unpolled(&pace);
+    pace_unpolled(&pace, true);
     ask_and_answer(pace);
+}
+
+TEST(a_stream_that_keeps_the_reader_busy_becomes_hot)
+{
+    struct pace pace = ready(PACE_AUTO);
+    uint64_t now = start;
+    struct pace_step step = {0};
+    int i;
+
+    /* found after 50 us, and then 400 us of reading until the pipe is empty */
+    for (i = 0; i < 20; i++) {
+        now += 50 * NS_PER_US;
+        pace_after_read(&pace, now, SLAB, false);
+        now += 400 * NS_PER_US;
+        step = pace_after_read(&pace, now, SLAB, true);
+    }
+    CHECK(pace.hot);
+    CHECK(step.rest > 0);
+}
+
+TEST(a_nap_is_within_the_interval)
+{
+    struct pace pace = ready(100 * NS_PER_US);
+
+    pace_unpolled(&pace, true);
+    CHECK_EQUAL(pace_after_empty(&pace, start).rest, 50 * NS_PER_US);
+    pace = ready(0);
+    pace_unpolled(&pace, true);
+    CHECK_EQUAL(pace_after_empty(&pace, start).rest, 0);
 }
 
 TEST(a_rest_is_shorter_than_half_the_pipe_takes_to_fill)
