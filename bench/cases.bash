@@ -85,26 +85,27 @@ latency_tools() {
 
 case_paced() {
     begin paced "10,000 messages a second, 256 bytes each: from write() to the consumer's read()"
-    latency_tools "chatter $((count > 500000 ? 10000 : 5000)) 256 100"
-    finish latency_p50_ns
+    latency_tools "chatter $((count / 100)) 256 100"
+    finish latency_p50_ns cold
 }
 
 case_trickle() {
     begin trickle "100 messages a second: from write() to the consumer's read()"
-    latency_tools "chatter 100 256 10000"
-    finish latency_p50_ns
+    latency_tools "chatter $((count > 500000 ? 100 : 20)) 256 10000"
+    finish latency_p50_ns cold
 }
 
 case_stall() {
     begin stall "a consumer that stalls three times for 100 ms: the producer's longest write(), 25 MB/s"
-    # 100 ms are 2.5 MB: each gets a ring of 4 MiB. Three stalls, the last one near the end
-    tool "slabcat -n 64" 'chatter 40000 1024 40 | @ slabcat -n 64 | sink 10000000 100 3'
-    tool "no tool" 'chatter 40000 1024 40 | sink 10000000 100 3'
-    peer "cat" 'chatter 40000 1024 40 | @ cat | sink 10000000 100 3'
-    peer "pv -B 4M" 'chatter 40000 1024 40 | @ pv -q -B 4M | sink 10000000 100 3'
-    peer "mbuffer -s 64k -m 4M" 'chatter 40000 1024 40 | @ mbuffer -q -s 64k -m 4M | sink 10000000 100 3'
-    peer "buffer -s 64k -m 4m" 'chatter 40000 1024 40 | @ buffer -s 64k -m 4m | sink 10000000 100 3'
-    finish max_ns
+    # 100 ms are 2.5 MB: each gets a ring of 4 MiB
+    local input="chatter 15000 1024 40" consumer="sink 4000000 100 3"
+    tool "slabcat -n 64" "$input | @ slabcat -n 64 | $consumer"
+    tool "no tool" "$input | $consumer"
+    peer "cat" "$input | @ cat | $consumer"
+    peer "pv -B 4M" "$input | @ pv -q -B 4M | $consumer"
+    peer "mbuffer -s 64k -m 4M" "$input | @ mbuffer -q -s 64k -m 4M | $consumer"
+    peer "buffer -s 64k -m 4m" "$input | @ buffer -s 64k -m 4m | $consumer"
+    finish max_ns cold
 }
 
 # Large writes and pages that are given away: $mib of them, in MiB.
@@ -181,7 +182,7 @@ case_ringcost() {
 
 case_still() {
     begin still "nothing to do: CPU time while the producer is silent"
-    local seconds=$((count > 500000 ? 10 : 3)) ROUNDS=1
+    local seconds=$((count > 500000 ? 10 : 1)) ROUNDS=1
     tool "slabcat" "still $seconds slabcat"
     peer "cat" "still $seconds cat"
     peer "pv -q" "still $seconds pv -q"
@@ -191,10 +192,10 @@ case_still() {
 
 case_start() {
     begin start "from the start of the tool to the first byte"
-    local times=$((count > 500000 ? 100 : 50))
+    local times=$((count > 500000 ? 100 : 30))
     tool "slabcat" "first $times slabcat"
     peer "cat" "first $times cat"
     peer "pv -q" "first $times pv -q"
-    peer "mbuffer -s 64k -m 512k" "first $times mbuffer -q -s 64k -m 512k"
+    # mbuffer, told to use such blocks, keeps the first byte until the last has come
     finish first_byte_ns
 }

@@ -4,7 +4,8 @@
 #     tool NAME COMMAND       a pipeline to measure. In COMMAND "@" stands before the tool itself, whose own
 #                             CPU time and memory are taken apart from the others'
 #     peer NAME COMMAND       the same, if the first word of NAME is installed
-#     finish METRIC           run them all in turn, ROUNDS times, and show a table that compares METRIC
+#     finish METRIC [cold]    run them all in turn, ROUNDS times, and show a table that compares METRIC; cold:
+#                             without a run of each before
 #     count_calls             before finish: count the system calls of each "@", in a run of its own
 #
 # Whatever a command prints as "name_ns 123" is a metric too, and so are wall_s, cpu_s (of the whole
@@ -67,7 +68,7 @@ finish() {
     local round i
     for i in "${!names[@]}"; do
         # what is warm afterwards is warm for all
-        [ "$ROUNDS" = 1 ] || run_once "${commands[i]}" "${names[i]}" 0
+        [ "$ROUNDS" = 1 ] || [ "${2:-}" = cold ] || run_once "${commands[i]}" "${names[i]}" 0
         if [ -n "$wants_calls" ]; then trace_once "${commands[i]}" "${names[i]}"; fi
     done
     for ((round = 1; round <= ROUNDS; round++)); do
