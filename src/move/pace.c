@@ -14,6 +14,8 @@ static const uint64_t quick_time = 250 * NS_PER_US;
 static const unsigned quick_times = 8;
 /* A rest pays when bytes come at least at this part of the rate they come at without one. */
 static const uint64_t rest_gain = 2;
+/* A rest that gathers more was no wait for an answer, but misjudged: a full pipe, a start with a backlog. */
+static const size_t answer_max = 1024;
 /* Naps: an eighth of the silence so far, within these. */
 static const uint64_t nap_min = 50 * NS_PER_US;
 static const uint64_t nap_max = NS_PER_MS;
@@ -79,7 +81,7 @@ static void judge(struct pace *pace, uint64_t now)
 
     const bool is_answer = pace->hot && rate < pace->usual / rest_gain;
 
-    if (is_answer) /* a nap would keep the asker waiting as well */
+    if (is_answer && pace->gathered <= answer_max) /* a nap would keep the asker waiting as well */
         pace->unpolled = false;
     if (is_answer || waited > quick_time + (pace->hot ? rest_max : 0)) {
         become_quiet(pace);
