@@ -42,7 +42,9 @@ case_overwrite() {
 }
 
 case_small_pipe() {
-    begin small-pipe "the same into a file in memory, with a pipe that does not grow beyond 64 KiB"
+    begin small-pipe "messages of 256 bytes into a file in memory, with a pipe that does not grow beyond 64 KiB"
+    local count=$((count / 2))
+    export count
     existing "$out/file"
     tool "slabcat --pipe-size=keep" "chatter \$count 256 | @ slabcat --pipe-size=keep 1<>$out/file"
     peer "cat" "chatter \$count 256 | @ cat 1<>$out/file"
@@ -67,6 +69,8 @@ case_sizes() {
 
 case_ring() {
     begin ring "a large ring costs nothing until it is needed: messages of 256 bytes into a file in memory"
+    local count=$((count / 2))
+    export count
     existing "$out/file"
     tool "slabcat -n 8" "chatter \$count 256 | @ slabcat -n 8 1<>$out/file"
     tool "slabcat -n 4096" "chatter \$count 256 | @ slabcat -n 4096 1<>$out/file"
@@ -91,7 +95,7 @@ case_paced() {
 
 case_trickle() {
     begin trickle "100 messages a second: from write() to the consumer's read()"
-    latency_tools "chatter $((count > 500000 ? 100 : 20)) 256 10000"
+    latency_tools "chatter $((count > 500000 ? 50 : 20)) 256 10000"
     finish latency_p50_ns cold
 }
 
@@ -167,7 +171,7 @@ case_channel() {
     local variant
     begin channel "10 threads hand messages of 256 bytes to one that writes to /dev/null, ns for each message"
     for variant in slab:8x64K slab:2x32K queue:20+64K queue:1000+64K queue:20 queue:1000 queue:1000+slab:8x64K; do
-        tool "$variant" "channel $variant 10 $count 256"
+        tool "$variant" "channel $variant 10 $((count / 4)) 256"
     done
     finish message_ns
     echo "  A Go logger on 10 cores, as published: slab 8x64K 107 ns, 2x32K 132; queue of 20 with a 64K buffer 289,"

@@ -42,7 +42,7 @@ function text(x, y, style, words) {
 
 END {
     row = 24; left = 210; room = 400; width = 760
-    height = 62
+    height = 72
     for (c = 1; c <= case_count; c++) height += 40 + row * tool_count[wanted[c]]
     printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" ", width, height, width, height
     print "font-family=\"system-ui, sans-serif\" font-size=\"13\" fill=\"#1f2937\">"
@@ -62,7 +62,7 @@ END {
             colour = t == 1 ? "#2563eb" : tool ~ /^slabcat/ ? "#93b4f5" : tool == "no tool" ? "#6b7280" : "#cbd5e1"
             text(left - 10, y + 14, "text-anchor=\"end\"" (t == 1 ? " font-weight=\"600\"" : ""), tool)
             printf "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\" fill=\"%s\"/>\n", left, y, v / most * room, row - 6, colour
-            text(left + v / most * room + 8, y + 14, t == 1 ? "font-weight=\"600\"" : "", show(v) (t == 1 ? "" : sprintf("  (%.2f)", v / ours)))
+            text(left + v / most * room + 8, y + 14, t == 1 ? "font-weight=\"600\"" : "", show(v) (t == 1 ? "" : sprintf(v / ours < 100 ? "  (%.2f)" : "  (%.0f)", v / ours)))
             y += row
         }
         y += 8
