@@ -132,16 +132,15 @@ static void report(struct tally *tally)
 
 int main(int argc, char **argv)
 {
+    static uint32_t latencies[LATENCIES_MAX];
     static char buffer[1 << 16];
     const uint64_t stall_bytes = argc > 2 ? strtoull(argv[1], NULL, 10) : UINT64_MAX;
     const uint64_t stall_ms = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
     uint64_t stalls = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
-    struct tally tally = {.latencies = calloc(LATENCIES_MAX, sizeof *tally.latencies)};
+    struct tally tally = {.latencies = latencies};
     uint64_t since_stall = 0;
     ssize_t got;
 
-    if (!tally.latencies)
-        return 1;
     while ((got = read(STDIN_FILENO, buffer, sizeof buffer)) != 0) {
         if (got < 0 && errno != EINTR && errno != EAGAIN)
             return 1;
@@ -157,6 +156,5 @@ int main(int argc, char **argv)
         }
     }
     report(&tally);
-    free(tally.latencies);
     return tally.missing || tally.damaged;
 }

@@ -119,9 +119,9 @@ asleep() {
 }
 
 on_time() {
-    chatter 40000 256 20 2>/dev/null | "$SLABCAT" "$@" | sink >times
-    cat times
-    awk '/^latency/ { exit !($4 < 60000000) }' times
+    chatter 40000 256 20 2>/dev/null | "$SLABCAT" "$@" | sink >latency
+    cat latency
+    awk '/^latency/ { exit !($4 < 60000000) }' latency
 }
 
 @test "an interval is kept by a hot stream that fills slab after slab" {
