@@ -14,12 +14,14 @@ static int open_stage(struct stage *stage)
     if (error)
         return error;
     error = end_adopt(&stage->end, END_INPUT, stage->duct->out, "stage");
-    if (error)
+    if (error) {
         stage_close(stage);
+        return error;
+    }
     /* it never waits, and after a splice the kernel would refuse to be asked for that (RWF_NOWAIT) */
     stage->end.way = END_OWN;
     stage->end.own_fd = stage->end.fd;
-    return error;
+    return 0;
 }
 
 ssize_t stage_fill(struct stage *stage, struct end *input, size_t room)

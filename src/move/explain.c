@@ -91,8 +91,9 @@ void explain_input_refusal(struct pour *pour, const char *call, ssize_t result)
     const struct source *source = &pour->source;
 
     if (result) /* 0 is mostly the end */
-        tell(pour, "way: copy from byte %" PRIu64 " on: %s from %s refuses: %s", source->offset,
-             call, quote_name(source->name).text, reason(result));
+        tell(pour, "way: copy from byte %" PRIu64 " on: %s from %s refuses: %s",
+             source->offset - pour->stage.held, call, quote_name(source->name).text,
+             reason(result));
 }
 
 void explain_output_refusal(struct pour *pour, ssize_t result)

@@ -203,7 +203,7 @@ ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *
 
     if (got == 0)
         got = take_open(pour, place, taken);
-    if (got == -EAGAIN || got == -EXFULL)
+    if (got == -EAGAIN || got == -EXFULL || got == -ERESTART)
         return got;
     if (got > 0) {
         pour->in_pages += taken->piped ? (uint64_t)got : 0;

@@ -33,8 +33,8 @@ struct taken {
 
 /*
  * Bytes, or -EAGAIN when there are none right now, or 0 when there will be no more at all. -EXFULL:
- * the duct takes no more, and copying is not to be. -ERESTART: another input is open now, which may
- * want another place.
+ * the duct takes no more, and copying is not to be. -ERESTART: ask again; another input may be open
+ * now, which may want another place.
  */
 ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken);
 

@@ -12,7 +12,7 @@ static const uint64_t hold_auto = NS_PER_MS;
 /* Bytes that come again within this time, so many times in a row, make a stream hot. */
 static const uint64_t quick_time = 250 * NS_PER_US;
 static const unsigned quick_times = 8;
-/* A rest pays when bytes come at least at this part of the rate they come at without one. */
+/* A rest pays when bytes come at the rate they come at without one, divided by this, or faster. */
 static const uint64_t rest_gain = 2;
 /* A rest that gathers more was no wait for an answer, but misjudged: a full pipe, a start with a backlog. */
 static const size_t answer_max = 1024;
@@ -78,7 +78,6 @@ static void judge(struct pace *pace, uint64_t now)
 {
     const uint64_t rate = per_second(pace->gathered, now - pace->emptied);
     const uint64_t waited = pace->found - pace->emptied; /* the reading may have taken longer */
-
     const bool is_answer = pace->hot && rate < pace->usual / rest_gain;
 
     if (is_answer && pace->gathered <= answer_max) /* a nap would keep the asker waiting as well */
@@ -110,7 +109,7 @@ static uint64_t rest_now(const struct pace *pace)
 
 static uint64_t patience(const struct pace *pace)
 {
-    if (!pace->has_begun)
+    if (!pace->found)
         return start_patience;
     return pace->hot ? gap_patience : quick_time;
 }
@@ -167,12 +166,11 @@ static struct pace_step next_step(struct pace *pace, uint64_t now)
 
 struct pace_step pace_after_read(struct pace *pace, uint64_t now, size_t got, bool emptied)
 {
-    if (!pace->oldest) /* bytes that came during a rest may be as old as the rest */
-        pace->oldest = pace->hot ? pace->emptied : now;
+    if (!pace->oldest) /* bytes that came during a rest or a nap may be as old as that */
+        pace->oldest = pace->hot || pace->unpolled ? pace->emptied : now;
     if (!pace->gathered)
         pace->found = now;
     pace->gathered += got;
-    pace->has_begun = true;
     pace->last = now;
     if (!emptied) { /* a full slab goes anyway, and there is more to read */
         pace->oldest = 0;

@@ -41,10 +41,9 @@ struct pace {
 
     /* what was seen */
     uint64_t emptied; /* when the input was last seen empty */
-    uint64_t found;   /* when bytes came after that */
+    uint64_t found;   /* when the first bytes after that were; 0 before any came */
     uint64_t last;    /* when bytes came last, or the start */
-    bool has_begun;   /* some have come */
-    size_t gathered;  /* bytes read since then */
+    size_t gathered;  /* bytes read since EMPTIED */
     uint64_t rate;    /* bytes per second, smoothed */
     uint64_t usual;   /* the rate while it is quiet, smoothed */
     unsigned quick;   /* times in a row it took little time to find some more */

@@ -18,7 +18,8 @@ struct reader {
     struct pour *pour;
     struct pace pace;
     struct tuner tuner;
-    unsigned met; /* the number of the input that the pace knows */
+    unsigned met;        /* the number of the input that the pace knows */
+    bool is_unannounced; /* something is published that the writer has not been woken for */
 };
 
 static bool has_to_leave(struct pour *pour)
@@ -26,36 +27,28 @@ static bool has_to_leave(struct pour *pour)
     return pour_level(pour) == LEAVING || atomic_load(&pour->writer_has_ended);
 }
 
-/*
- * Hand over what SLAB holds. While more is staged for the next ones the writer is not woken: it would
- * be done before they are filled, and be woken for each. follow wakes it when all of them are, and claim
- * when there is no next one.
- */
-static void publish(struct pour *pour, struct slab *slab)
+/* Wake the writer for what has been published. */
+static void announce(struct reader *reader)
 {
-    ring_publish(pour->ring, slab);
-    if (pour->stage.held == 0)
-        bell_ring(&pour->writer_bell);
-}
-
-static void close_slab(struct pour *pour, struct slab *slab)
-{
-    ring_close(pour->ring, slab);
-    bell_ring(&pour->writer_bell);
+    if (reader->is_unannounced)
+        bell_ring(&reader->pour->writer_bell);
+    reader->is_unannounced = false;
 }
 
 /*
  * Claim a slab; with all of them full wait for the writer to free one. NULL: it is time to leave.
  */
-static struct slab *claim(struct pour *pour)
+static struct slab *claim(struct reader *reader)
 {
+    struct pour *pour = reader->pour;
+
     while (!has_to_leave(pour)) {
         struct slab *slab = ring_claim(pour->ring);
         int error;
 
         if (slab)
             return slab;
-        bell_ring(&pour->writer_bell);
+        announce(reader);
         bell_listen(&pour->reader_bell);
         slab = ring_claim(pour->ring);
         if (slab)
@@ -167,6 +160,13 @@ static bool place_in(struct reader *reader, struct slab *slab, struct place *pla
     return true;
 }
 
+static void close_slab(struct reader *reader, struct slab *slab)
+{
+    ring_close(reader->pour->ring, slab);
+    reader->is_unannounced = true;
+    announce(reader);
+}
+
 /* Is there room in SLAB, which is not empty, for what comes next? */
 static bool has_room(struct pour *pour, const struct slab *slab)
 {
@@ -177,13 +177,13 @@ static bool has_room(struct pour *pour, const struct slab *slab)
 }
 
 /* A slab with room for the next read, whole messages included. NULL: it is time to leave. */
-static struct slab *claim_room(struct pour *pour)
+static struct slab *claim_room(struct reader *reader)
 {
-    struct slab *slab = claim(pour);
+    struct slab *slab = claim(reader);
 
-    if (slab && slab->filled > 0 && !has_room(pour, slab)) {
-        close_slab(pour, slab);
-        slab = claim(pour);
+    if (slab && slab->filled > 0 && !has_room(reader->pour, slab)) {
+        close_slab(reader, slab);
+        slab = claim(reader);
     }
     return slab;
 }
@@ -194,10 +194,13 @@ static int follow(struct reader *reader, struct slab *slab, struct pace_step ste
     struct pour *pour = reader->pour;
     struct pollfd fd = {.fd = pour->source.end.fd, .events = POLLIN};
 
-    if (step.publish)
-        publish(pour, slab);
-    else if (is_empty)
-        bell_ring(&pour->writer_bell); /* for slabs that were filled while more was staged */
+    if (step.publish) {
+        ring_publish(pour->ring, slab);
+        reader->is_unannounced = true;
+    }
+    /* while more is staged for the next slabs the writer would be done before they are filled, and be woken for each */
+    if (pour->stage.held == 0)
+        announce(reader);
     if (step.grow_to)
         grow_input(reader, step.grow_to);
     if (!is_empty || pour_level(pour) >= DRAINING)
@@ -224,7 +227,7 @@ static bool fill(struct reader *reader, struct slab *slab)
     if (got == 0)
         return false;
     if (got == -EXFULL)
-        close_slab(pour, slab);
+        close_slab(reader, slab);
     if (got == -EXFULL || got == -ERESTART)
         return true;
     if (reader->met != pour->source.opened)
@@ -260,9 +263,9 @@ void run_reader(struct pour *pour)
     if (!intake_next(pour))
         return;
     meet_input(&reader);
-    while ((slab = claim_room(pour)) && fill(&reader, slab))
+    while ((slab = claim_room(&reader)) && fill(&reader, slab))
         ;
     slab = ring_claim(pour->ring);
     if (slab)
-        publish(pour, slab);
+        ring_publish(pour->ring, slab); /* the end of the input will be announced */
 }

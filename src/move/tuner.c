@@ -40,7 +40,7 @@ static struct cost cost_since(const struct effort *since, const struct effort *n
     return (struct cost){.both = reader + writer, .busier = reader > writer ? reader : writer};
 }
 
-/* A byte takes a microsecond at most, so this fits. */
+/* Fits, with a percentage, as long as a byte takes less than 300 us. */
 static uint64_t price(const struct cost *cost)
 {
     return cost->both * cost->busier;

@@ -128,3 +128,12 @@ on_time() {
     in_three_tries on_time -f 20ms -n 256
     in_three_tries on_time -f 20ms -n 256 -s 4K
 }
+
+@test "the writer is not woken for bytes that wait for their interval" {
+    needs_trace
+    # 100 lines in a second, given out 10 times
+    chatter 100 64 10000 2>/dev/null | strace -f -qq -o trace -e trace=write "$SLABCAT" -f 100ms >out
+    [ "$(wc -l <out)" = 100 ]
+    grep -c '= 8$' trace
+    [ "$(grep -c '= 8$' trace)" -le 25 ] # its bell is an eventfd
+}

@@ -203,6 +203,18 @@ TEST(a_stream_that_keeps_the_reader_busy_becomes_hot)
     CHECK(step.rest > 0);
 }
 
+TEST(bytes_found_after_a_nap_are_as_old_as_the_nap)
+{
+    struct pace pace = ready(20 * NS_PER_MS);
+    struct pace_step step;
+
+    pace_unpolled(&pace, true);
+    step = pace_after_empty(&pace, start);
+    CHECK(step.rest > 0);
+    step = pace_after_read(&pace, start + step.rest, MESSAGE, true);
+    CHECK_EQUAL(step.due, start + 20 * NS_PER_MS);
+}
+
 TEST(a_nap_is_within_the_interval)
 {
     struct pace pace = ready(100 * NS_PER_US);
