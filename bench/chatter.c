@@ -4,10 +4,14 @@
  *     chatter COUNT [SIZE] [GAP_US]
  *
  * Each message is a line of SIZE bytes that starts with its number, so that whoever receives them
- * (sink) can tell whether one is missing; with a GAP and room for it the time of its write() follows,
- * so that sink can tell how long it was on its way. Less than 12 bytes are just bytes. At the end a line on stderr says what write() cost:
- * "messages 1000000 total_ms 231 mean_ns 231 p50_ns 190 p99_ns 400 p999_ns 700 max_ns 81000".
+ * (sink) can tell whether one is missing; with a GAP and room for it the time of its write()
+ * follows, so that sink can tell how long it was on its way. Less than 12 bytes are just bytes. At
+ * the end a line on stderr says what write() cost: "messages 1000000 total_ms 231 mean_ns 231
+ * p50_ns 190 p99_ns 400 p999_ns 700 max_ns 81000".
  */
+#include "bench/message.h"
+#include "sys/clock.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdint.h>
@@ -17,34 +21,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COMMON_MAX = 1 << 16 };                  /* ns; few messages take longer */
-enum { NUMBER_DIGITS = 10, STAMP_DIGITS = 19 }; /* as sink reads them */
-static const size_t numbered_min = NUMBER_DIGITS + 2;
-static const size_t stamped_min = NUMBER_DIGITS + 1 + STAMP_DIGITS + 2;
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
+enum { COMMON_MAX = 1 << 16 }; /* ns; few messages take longer */
 
 static void wait_until(uint64_t when)
 {
-    struct timespec at = {.tv_sec = (time_t)(when / 1000000000U),
-                          .tv_nsec = (long)(when % 1000000000U)};
+    const struct timespec at = clock_timespec(when);
 
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
         ;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a;
-    const uint32_t y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
 }
 
 /* The last DIGITS of the number in decimal, without the cost of printf. */
@@ -74,7 +58,7 @@ static int write_whole(const char *bytes, size_t length)
 /* Write COUNT messages and note how many ns each took. */
 static int chat(char *message, size_t size, uint32_t *took, uint64_t count, uint64_t gap)
 {
-    const uint64_t started = now_ns();
+    const uint64_t started = clock_now();
     uint64_t i;
 
     memset(message, '.', size);
@@ -85,13 +69,13 @@ static int chat(char *message, size_t size, uint32_t *took, uint64_t count, uint
 
         if (gap)
             wait_until(started + i * gap);
-        if (size >= numbered_min)
+        if (size >= NUMBERED_MIN)
             put_number(message, NUMBER_DIGITS, i);
-        time = now_ns();
-        if (gap && size >= stamped_min)
-            put_number(message + NUMBER_DIGITS + 1, STAMP_DIGITS, time);
+        time = clock_now();
+        if (gap && size >= STAMPED_MIN)
+            put_number(message + STAMP_AT, STAMP_DIGITS, time);
         error = write_whole(message, size);
-        time = now_ns() - time;
+        time = clock_now() - time;
         took[i] = time > UINT32_MAX ? UINT32_MAX : (uint32_t)time;
         if (error)
             return error;
@@ -170,10 +154,10 @@ int main(int argc, char **argv)
     if (!took || !message)
         goto cleanup;
     memset(took, 0, count * sizeof *took); /* so that no page is touched for the first time later */
-    started = now_ns();
+    started = clock_now();
     error = chat(message, size, took, count, gap);
     if (!error)
-        report(took, count, now_ns() - started);
+        report(took, count, clock_now() - started);
 cleanup:
     if (error)
         fprintf(stderr, "chatter: %s\n", strerror(-error));

@@ -3,9 +3,11 @@
  *
  *     first COUNT COMMAND...    run COMMAND 2 x COUNT times, which is to pass on what it reads
  *
- * Prints the medians: "first_byte_ns 1100000 empty_run_ns 900000", from fork() to the arrival of a byte that
- * was waiting for it, and to its end when there was none.
+ * Prints the medians: "first_byte_ns 1100000 empty_run_ns 900000", from fork() to the arrival of a
+ * byte that was waiting for it, and to its end when there was none.
  */
+#include "sys/clock.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdint.h>
@@ -15,14 +17,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
 
 static int by_size(const void *a, const void *b)
 {
@@ -52,7 +46,7 @@ static pid_t start(char **command, const int in[2], const int out[2])
 /* One run with BYTES (0 or 1) of input; how long it took until they arrived, or until it ended. */
 static int run_once(char **command, size_t bytes, uint64_t *took)
 {
-    const uint64_t before = now_ns();
+    const uint64_t before = clock_now();
     int in[2];
     int out[2];
     char byte = 'x';
@@ -70,14 +64,14 @@ static int run_once(char **command, size_t bytes, uint64_t *took)
     if (!bytes)
         close(in[1]);
     got = read(out[0], &byte, 1);
-    *took = now_ns() - before;
+    *took = clock_now() - before;
     if (bytes)
         close(in[1]);
     if (waitpid(child, &status, 0) < 0)
         return -errno;
     close(out[0]); /* not before: a consumer that goes ends some commands with a signal */
     if (!bytes)
-        *took = now_ns() - before;
+        *took = clock_now() - before;
     return got == (ssize_t)bytes && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 

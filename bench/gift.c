@@ -5,8 +5,8 @@
  *     gift writes MIB   write 64 KiB at a time
  *     gift file MIB     send stdin, a file of that size, to stdout with sendfile(2) alone
  *
- * The pages are those of a huge one that are given again and again, so what arrives is always the same;
- * content is checked elsewhere.
+ * The pages are those of a huge one that are given again and again, so what arrives is always the
+ * same; content is checked elsewhere.
  */
 #include <errno.h>
 #include <fcntl.h>

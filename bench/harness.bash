@@ -77,5 +77,6 @@ finish() {
     echo
     echo "$case_name: $title"
     echo "# case $case_name: $title" >>"$CSV"
-    awk -v wanted="$case_name" -v main="$1" -f "$here/table.awk" "$CSV"
+    awk -v wanted="$case_name" -v main="$1" -f "$here/stats.awk" -f "$here/table.awk" "$CSV"
+    awk -v wanted="$case_name" -f "$here/stats.awk" -f "$here/summary.awk" "$CSV" >>"$SUMMARY"
 }

@@ -1,12 +1,16 @@
 /*
- * sink: takes chatter's messages from stdin, stalls on schedule, and tells whether all of them came.
+ * sink: takes chatter's messages from stdin, stalls on schedule, and tells whether all of them
+ * came.
  *
  *     sink [STALL_BYTES STALL_MS [TIMES]]    after each STALL_BYTES stall for STALL_MS, TIMES times (1)
  *
  * Prints "lines 20000 missing 0 damaged 0" and exits 1 if any line is missing or damaged. Where
- * chatter's messages say when they were written, a second line tells how long they were on their way:
- * "latency_p50_ns 5100 latency_p99_ns 9800 latency_p999_ns 21000 latency_max_ns 50000".
+ * chatter's messages say when they were written, a second line tells how long they were on their
+ * way: "latency_p50_ns 5100 latency_p99_ns 9800 latency_p999_ns 21000 latency_max_ns 50000".
  */
+#include "bench/message.h"
+#include "sys/clock.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -17,8 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NUMBER_DIGITS = 10, STAMP_DIGITS = 19 }; /* as chatter writes them */
-enum { HEAD = NUMBER_DIGITS + 1 + STAMP_DIGITS };
+enum { HEAD = STAMP_AT + STAMP_DIGITS };
 enum { LATENCIES_MAX = 1 << 20 };
 
 struct tally {
@@ -32,22 +35,6 @@ struct tally {
     char head[HEAD + 1]; /* the beginning of the line that is coming in */
     size_t length;
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a;
-    const uint32_t y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
 
 /* The number of DIGITS at TEXT; false when it is none. */
 static bool get_number(const char *text, int digits, uint64_t *number)
@@ -66,7 +53,7 @@ static void note_latency(struct tally *tally)
     uint64_t written;
 
     if (tally->length == HEAD && tally->latency_count < LATENCIES_MAX &&
-        get_number(tally->head + NUMBER_DIGITS + 1, STAMP_DIGITS, &written)) {
+        get_number(tally->head + STAMP_AT, STAMP_DIGITS, &written)) {
         const uint64_t took = tally->arrived - written;
 
         tally->latencies[tally->latency_count++] = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
@@ -109,7 +96,7 @@ static void take(struct tally *tally, const char *bytes, size_t length)
 
 static void stall(uint64_t ms)
 {
-    struct timespec time = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
+    struct timespec time = clock_timespec(ms * NS_PER_MS);
 
     while (nanosleep(&time, &time) < 0 && errno == EINTR)
         ;
@@ -146,7 +133,7 @@ int main(int argc, char **argv)
             return 1;
         if (got < 0)
             continue;
-        tally.arrived = now_ns();
+        tally.arrived = clock_now();
         take(&tally, buffer, (size_t)got);
         since_stall += (uint64_t)got;
         if (stalls > 0 && since_stall >= stall_bytes) {

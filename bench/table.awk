@@ -1,48 +1,11 @@
 # table.awk: one case of the bench's CSV as a table.
 #
-#     awk -v wanted=CASE -v main=METRIC -f table.awk FILE.csv
+#     awk -v wanted=CASE -v main=METRIC -f stats.awk -f table.awk FILE.csv
 #
 # For each tool the least, the median and the most of METRIC; the median of the ratios, round by round, of
 # its METRIC to slabcat's (above 1 slabcat was better); and the medians of the other metrics.
 
 BEGIN { FS = "," }
-
-$1 != wanted { next }
-!($2 in seen) { seen[$2] = 1; tools[++tool_count] = $2 }
-$3 > 0 || $4 == "calls" {
-    value[$2, $4, ++runs[$2, $4]] = $5
-    by_round[$2, $4, $3] = $5
-    if ($3 > rounds) rounds = $3
-    known[$4] = 1
-}
-
-# the values of list[1..n], in order
-function sort(list, n,    i, j, v) {
-    for (i = 2; i <= n; i++) {
-        v = list[i]
-        for (j = i - 1; j >= 1 && list[j] > v; j--) list[j + 1] = list[j]
-        list[j + 1] = v
-    }
-}
-
-function collect(tool, metric,    i) {
-    for (i = 1; i <= runs[tool, metric]; i++) sorted[i] = value[tool, metric, i] + 0
-    sort(sorted, runs[tool, metric])
-    return runs[tool, metric]
-}
-
-function median(tool, metric,    n) {
-    n = collect(tool, metric)
-    return n ? sorted[int((n + 1) / 2)] : ""
-}
-
-function ratio(tool, metric, other,    i, n) {
-    for (i = 1; i <= rounds; i++)
-        if (by_round[other, metric, i] > 0 && by_round[tool, metric, i] != "")
-            ratios[++n] = by_round[tool, metric, i] / by_round[other, metric, i]
-    sort(ratios, n)
-    return n ? ratios[int((n + 1) / 2)] : ""
-}
 
 # a value in the unit that suits its metric
 function show(metric, v) {

@@ -1,6 +1,6 @@
 /*
- * A buffer of 64 KiB in front of an output, as stdio's: small messages are collected, and a large one
- * goes past it. One thread's.
+ * A buffer of 64 KiB in front of an output, as stdio's: small messages are collected, and a large
+ * one goes past it. One thread's.
  */
 #ifndef SLABCAT_CHANNEL_BUFFER_H
 #define SLABCAT_CHANNEL_BUFFER_H

@@ -31,8 +31,9 @@ int lock_make(pthread_mutex_t *lock);
 void sleepers_join(struct sleepers *sleepers, pthread_mutex_t *lock);
 
 /*
- * With the lock held: true when the caller has to wake one, best after it has unlocked. Here and not
- * in lock.c, because the queue does this for every message, and a call would be measured with it.
+ * With the lock held: true when the caller has to wake one, best after it has unlocked. Here and
+ * not in lock.c, because the queue does this for every message, and a call would be measured with
+ * it.
  */
 static inline bool sleepers_pick(struct sleepers *sleepers)
 {

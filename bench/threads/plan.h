@@ -1,8 +1,8 @@
 /*
- * What to measure, as the user says it: "slab:8x64K 10 2000000 256" is a variant of the channel, how
- * many producers, how many messages in all, and how many bytes each has. The variants are told in
- * main.c. A plan that was parsed can be carried out as it is: no size overflows, every message fits
- * into a slab.
+ * What to measure, as the user says it: "slab:8x64K 10 2000000 256" is a variant of the channel,
+ * how many producers, how many messages in all, and how many bytes each has. The variants are told
+ * in main.c. A plan that was parsed can be carried out as it is: no size overflows, every message
+ * fits into a slab.
  */
 #ifndef SLABCAT_CHANNEL_PLAN_H
 #define SLABCAT_CHANNEL_PLAN_H

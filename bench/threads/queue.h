@@ -1,7 +1,7 @@
 /*
  * A bounded queue of pointers to messages, as many programs have one: many threads send, one
- * receives. It gets the same care as the slabs: the same kind of mutex, and nobody is woken who does
- * not sleep.
+ * receives. It gets the same care as the slabs: the same kind of mutex, and nobody is woken who
+ * does not sleep.
  */
 #ifndef SLABCAT_CHANNEL_QUEUE_H
 #define SLABCAT_CHANNEL_QUEUE_H
@@ -33,8 +33,8 @@ struct queue {
 };
 
 /*
- * A queue with room for DEPTH messages. 0 or -errno; to be freed in either case. A queue that is all
- * zero can be freed too.
+ * A queue with room for DEPTH messages. 0 or -errno; to be freed in either case. A queue that is
+ * all zero can be freed too.
  */
 int queue_make(struct queue *queue, size_t depth);
 void queue_free(struct queue *queue);

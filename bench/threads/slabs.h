@@ -1,7 +1,7 @@
 /*
- * Slabs that many threads put messages into: they copy into the open slab of a ring under one mutex,
- * and a thread of its own writes the slabs that are full. The ring knows one reader; whoever holds
- * the mutex is the reader.
+ * Slabs that many threads put messages into: they copy into the open slab of a ring under one
+ * mutex, and a thread of its own writes the slabs that are full. The ring knows one reader; whoever
+ * holds the mutex is the reader.
  *
  * Messages are copied under the mutex. To reserve their place under it and copy outside, with a
  * count of those who still copy, gains little with 8 slabs and 10 producers, and costs half as much
@@ -35,8 +35,8 @@ struct slabs {
 };
 
 /*
- * COUNT slabs of SIZE bytes, in front of OUTPUT. 0 or -errno; to be freed in either case. Slabs that
- * are all zero can be freed too.
+ * COUNT slabs of SIZE bytes, in front of OUTPUT. 0 or -errno; to be freed in either case. Slabs
+ * that are all zero can be freed too.
  */
 int slabs_make(struct slabs *slabs, size_t count, size_t size, struct output *output);
 void slabs_free(struct slabs *slabs);

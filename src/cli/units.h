@@ -2,8 +2,8 @@
  * Numbers as people write them. Pure functions; exact integer arithmetic, no locale.
  *
  * parse_* take the whole TEXT or nothing: 0, -EINVAL when it is no such thing, -ERANGE when it does
- * not fit into 64 bits. A fraction (1.5M) is fine; what it leaves below a byte or a nanosecond is cut
- * off, and a count or a rate must come out whole.
+ * not fit into 64 bits. A fraction (1.5M) is fine; what it leaves below a byte or a nanosecond is
+ * cut off, and a count or a rate must come out whole.
  *
  *     sizes    64  64B  64K  64k  64KiB  1.5M (powers of 1024)   64kB  1MB (powers of 1000)
  *     times    100ms  2s  50us  10ns  1m  1h, and 0; anything else needs its unit

@@ -10,8 +10,8 @@
  * hang with it. So pipes are spliced with SPLICE_F_NONBLOCK; sockets, for which that is no promise,
  * are asked through poll first, and given no more than poll's word covers.
  *
- * Two threads may use a duct, one at each end, as long as no splice out of it waits: one into a file
- * holds its lock while the disk takes its time, and a thread that filled it would hang as well
+ * Two threads may use a duct, one at each end, as long as no splice out of it waits: one into a
+ * file holds its lock while the disk takes its time, and a thread that filled it would hang as well
  * (duct_is_shared). It knows nothing of slabs.
  */
 #ifndef SLABCAT_DUCT_H

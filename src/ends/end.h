@@ -61,7 +61,9 @@ size_t end_message_room(const struct end *end);
 /* What poll has to say right now: the end can be read, or written, without waiting. */
 bool end_is_ready(const struct end *end);
 
-/* The input holds bytes: what a splice that found none asks. A pipe is not polled for it (pace.h). */
+/*
+ * The input holds bytes: what a splice that found none asks. A pipe is not polled for it (pace.h).
+ */
 bool end_has_bytes(const struct end *input);
 
 /* How much may be written without waiting once poll has called the output ready. */
@@ -83,13 +85,14 @@ int end_failure(const struct end *end, short revents);
 bool end_feeds_itself(const struct end *input, const struct end *output, uint64_t pending);
 
 /*
- * Stop the producer of a pipe and say how many bytes it holds. end_thaw makes them readable again, and
- * lets producers that have not noticed write more; freeze again after reading. A thaw that fails,
- * -errno, leaves the pipe frozen.
+ * Stop the producer of a pipe and say how many bytes it holds. end_thaw makes them readable again,
+ * and lets producers that have not noticed write more; freeze again after reading. A thaw that
+ * fails, -errno, leaves the pipe frozen.
  *
- * A pipe is frozen by giving up its reading side while holding its writing side: the bytes stay, whoever
- * writes gets EPIPE, and the count is exact. Where that cannot be done (a socket; no /proc; a pipe that
- * another user made) or does not help (others hold the reading side as well) this only counts.
+ * A pipe is frozen by giving up its reading side while holding its writing side: the bytes stay,
+ * whoever writes gets EPIPE, and the count is exact. Where that cannot be done (a socket; no /proc;
+ * a pipe that another user made) or does not help (others hold the reading side as well) this only
+ * counts.
  */
 size_t end_freeze(struct end *end);
 int end_thaw(struct end *end);

@@ -1,6 +1,6 @@
 /*
- * Where the bytes come from: the FILEs of the command line one after the other. "-", /dev/stdin and an
- * empty list are stdin. At most one is open. The reader thread owns it while it runs.
+ * Where the bytes come from: the FILEs of the command line one after the other. "-", /dev/stdin and
+ * an empty list are stdin. At most one is open. The reader thread owns it while it runs.
  */
 #ifndef SLABCAT_SOURCE_H
 #define SLABCAT_SOURCE_H

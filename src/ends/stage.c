@@ -18,7 +18,9 @@ static int open_stage(struct stage *stage)
         stage_close(stage);
         return error;
     }
-    /* it never waits, and after a splice the kernel would refuse to be asked for that (RWF_NOWAIT) */
+    /*
+     * it never waits, and after a splice the kernel would refuse to be asked for that (RWF_NOWAIT)
+     */
     stage->end.way = END_OWN;
     stage->end.own_fd = stage->end.fd;
     return 0;

@@ -1,8 +1,8 @@
 /*
  * A stage: a pipe of our own to which everything that waits in an input pipe is moved in one go, as
- * pages, before it is looked at or stored. The producer of that pipe is held up once, for as long as
- * it takes to move some hundred references, instead of again and again while we splice or copy slab
- * by slab; and one that waited for room has all of it at once.
+ * pages, before it is looked at or stored. The producer of that pipe is held up once, for as long
+ * as it takes to move some hundred references, instead of again and again while we splice or copy
+ * slab by slab; and one that waited for room has all of it at once.
  *
  * What is on the stage has been taken from the input. It belongs to the thread that reads.
  */
@@ -26,8 +26,8 @@ struct stage {
 };
 
 /*
- * Move at most ROOM bytes of INPUT, a pipe, to the empty stage: how many; -EAGAIN when there are none;
- * another -errno when the input fails; 0 when it has ended, or is to be read without a stage.
+ * Move at most ROOM bytes of INPUT, a pipe, to the empty stage: how many; -EAGAIN when there are
+ * none; another -errno when the input fails; 0 when it has ended, or is to be read without a stage.
  */
 ssize_t stage_fill(struct stage *stage, struct end *input, size_t room);
 
@@ -35,8 +35,9 @@ ssize_t stage_fill(struct stage *stage, struct end *input, size_t room);
 void stage_took(struct stage *stage, size_t got);
 
 /*
- * It seems to be empty before its time: how much does it hold? Less than was put there if a packet (of
- * a pipe with O_DIRECT) was cut by a read; what is missing has been taken, and will not be delivered.
+ * It seems to be empty before its time: how much does it hold? Less than was put there if a packet
+ * (of a pipe with O_DIRECT) was cut by a read; what is missing has been taken, and will not be
+ * delivered.
  */
 size_t stage_recount(struct stage *stage);
 

@@ -142,7 +142,9 @@ static bool transfer_some(struct pour *pour)
     return true;
 }
 
-/* The open file can still be left to the kernel. While draining it is not to be read any further. */
+/*
+ * The open file can still be left to the kernel. While draining it is not to be read any further.
+ */
 static bool can_transfer(struct pour *pour)
 {
     return pour->source.is_open && !way_needs_ring(pour->choice.way) &&

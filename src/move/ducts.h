@@ -2,9 +2,9 @@
  * The ducts of a pour: made one by one for slabs that need them, closed all together. The reader's
  * while it runs.
  *
- * Unless pages have been asked for, they are modest: descriptors are few, and the kernel lets all pipes
- * of a user share 64 MiB and then makes everybody's new ones tiny. Slabs beyond that are needed in a
- * stall only, when speed does not matter, and live in memory.
+ * Unless pages have been asked for, they are modest: descriptors are few, and the kernel lets all
+ * pipes of a user share 64 MiB and then makes everybody's new ones tiny. Slabs beyond that are
+ * needed in a stall only, when speed does not matter, and live in memory.
  */
 #ifndef SLABCAT_DUCTS_H
 #define SLABCAT_DUCTS_H

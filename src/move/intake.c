@@ -226,7 +226,9 @@ void intake_end(struct pour *pour)
 {
     struct source *source = &pour->source;
 
-    /* bytes of files stay where they are; what stdin holds has been accepted, even if never opened */
+    /*
+     * bytes of files stay where they are; what stdin holds has been accepted, even if never opened
+     */
     do {
         give_up(pour);
         source_skip_files(source);

@@ -14,7 +14,10 @@ static const uint64_t quick_time = 250 * NS_PER_US;
 static const unsigned quick_times = 8;
 /* A rest pays when bytes come at the rate they come at without one, divided by this, or faster. */
 static const uint64_t rest_gain = 2;
-/* A rest that gathers more was no wait for an answer, but misjudged: a full pipe, a start with a backlog. */
+/*
+ * A rest that gathers more was no wait for an answer, but misjudged: a full pipe, a start with a
+ * backlog.
+ */
 static const size_t answer_max = 1024;
 /* Naps: an eighth of the silence so far, within these. */
 static const uint64_t nap_min = 50 * NS_PER_US;

@@ -9,10 +9,10 @@
  *     quiet   reads come far apart: each goes on at once, the next is waited for
  *     hot     reads have been coming close together: rest, then read without waiting
  *
- * To wait for a pipe is to poll it, and Linux then looks for sleepers at each write to it for as long
- * as it lives: 30 ns of the 230 that a small write() takes. So a pipe that has not been polled yet is
- * not waited for but looked at again after a nap, as long as bytes may come soon: at the start, and in
- * the short gaps of a hot stream. One that falls silent is polled after all.
+ * To wait for a pipe is to poll it, and Linux then looks for sleepers at each write to it for as
+ * long as it lives: 30 ns of the 230 that a small write() takes. So a pipe that has not been polled
+ * yet is not waited for but looked at again after a nap, as long as bytes may come soon: at the
+ * start, and in the short gaps of a hot stream. One that falls silent is polled after all.
  *
  * A rest is never longer than half the flush interval, nor than the time in which half of the input
  * would fill up at the rate seen last; so a producer is not held up by it, and one that outruns the

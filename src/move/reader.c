@@ -109,15 +109,18 @@ static struct effort effort_now(struct pour *pour)
     };
 }
 
-/* The duct of SLAB, if it is in use, is not one that the writer may hold for as long as a disk takes. */
+/*
+ * The duct of SLAB, if it is in use, is not one that the writer may hold for as long as a disk
+ * takes.
+ */
 static bool can_fill_duct(const struct pour *pour, const struct slab *slab)
 {
     return !slab->published || duct_is_shared(&pour->output);
 }
 
 /*
- * What are the next bytes of SLAB to be? In an empty one it is the tuner's choice, and then it stays so;
- * but once some bytes are in memory, all that follow are.
+ * What are the next bytes of SLAB to be? In an empty one it is the tuner's choice, and then it
+ * stays so; but once some bytes are in memory, all that follow are.
  */
 static bool wants_duct(struct reader *reader, const struct slab *slab)
 {
@@ -198,7 +201,10 @@ static int follow(struct reader *reader, struct slab *slab, struct pace_step ste
         ring_publish(pour->ring, slab);
         reader->is_unannounced = true;
     }
-    /* while more is staged for the next slabs the writer would be done before they are filled, and be woken for each */
+    /*
+     * while more is staged for the next slabs the writer would be done before they are filled, and
+     * be woken for each
+     */
     if (pour->stage.held == 0)
         announce(reader);
     if (step.grow_to)

@@ -13,7 +13,10 @@ static const uint64_t part_size = 32 * MIB;
 static const unsigned parts_max = 6;
 /* So much cheaper is beyond noise: no second pair. */
 static const uint64_t clear_percent = 200;
-/* Soon, because the start of a stream is not typical; 96 MiB in the way that is given up are little later. */
+/*
+ * Soon, because the start of a stream is not typical; 96 MiB in the way that is given up are little
+ * later.
+ */
 static const uint64_t rest_first = 512 * MIB;
 static const uint64_t rest_max = 65536 * MIB;
 

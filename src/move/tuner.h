@@ -1,19 +1,20 @@
 /*
- * The tuner: pages or bytes? Moving pages by splice is not always cheaper than copying; which one is
- * differs from machine to machine and from output to output. So slabs begin with pages, both ways are
- * tried on the stream itself, and the cheaper one is kept. What counts is the CPU time a byte takes of
- * both threads, which is what it costs the user, times that of the busier one, which is how fast the
- * stream can go: waiting for others does not count. Arithmetic only; the reader asks before it begins a
- * slab.
+ * The tuner: pages or bytes? Moving pages by splice is not always cheaper than copying; which one
+ * is differs from machine to machine and from output to output. So slabs begin with pages, both
+ * ways are tried on the stream itself, and the cheaper one is kept. What counts is the CPU time a
+ * byte takes of both threads, which is what it costs the user, times that of the busier one, which
+ * is how fast the stream can go: waiting for others does not count. Arithmetic only; the reader
+ * asks before it begins a slab.
  *
  *     pages ..... 16 MiB | pages | memory | pages | memory | pages | memory |  the cheaper one ...
  *                        |<- as many pairs as it takes to be sure, at most three ->|
  *
- * The way that was chosen is watched: should it become much dearer than the other one was, that one has its turn.
- * Each part of a trial is warmed up, until what was in the ring before is gone, and then measured. The
- * mean of each way counts: the best would be that of a part in which the ring happened to be full, and
- * half of the work was already done. Parts are long, because threads that take turns on one CPU are
- * moved apart by the scheduler only after tens of ms. The next trial comes when the stream has run on for long.
+ * The way that was chosen is watched: should it become much dearer than the other one was, that one
+ * has its turn. Each part of a trial is warmed up, until what was in the ring before is gone, and
+ * then measured. The mean of each way counts: the best would be that of a part in which the ring
+ * happened to be full, and half of the work was already done. Parts are long, because threads that
+ * take turns on one CPU are moved apart by the scheduler only after tens of ms. The next trial
+ * comes when the stream has run on for long.
  */
 #ifndef SLABCAT_TUNER_H
 #define SLABCAT_TUNER_H
@@ -46,7 +47,7 @@ struct tuner {
     bool is_measuring; /* or still warming up */
     unsigned parts;    /* of the trial, measured so far */
     struct effort since;
-    struct cost cost[2]; /* the mean of memory and of pages */
+    struct cost cost[2]; /* memory, pages: the mean of a trial; of the way kept, the last part */
 };
 
 /* Not IS_ON: no trial at all, pages for ever. */

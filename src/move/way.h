@@ -1,6 +1,6 @@
 /*
- * The ways bytes can take from an input to the output, and which one to begin with. Decided by what the
- * two ends are, before a byte is moved; whether the kernel agrees shows when it is tried.
+ * The ways bytes can take from an input to the output, and which one to begin with. Decided by what
+ * the two ends are, before a byte is moved; whether the kernel agrees shows when it is tried.
  *
  *     MEMORY   read into a slab's memory, written from there
  *     DUCT     spliced into a slab's duct, spliced from there: pages move, nobody looks at them

@@ -9,9 +9,9 @@
 #include <errno.h>
 
 /*
- * A consumer that makes room so soon, so many times in a row, would take more at once: pages given to a
- * pipe of 64 KiB and on by splice took 8 s for 10 GiB, most of it in waking each other up; 0.6 s with
- * 1 MiB.
+ * A consumer that makes room so soon, so many times in a row, would take more at once: pages given
+ * to a pipe of 64 KiB and on by splice took 8 s for 10 GiB, most of it in waking each other up; 0.6
+ * s with 1 MiB.
  */
 static const uint64_t quick_time = 250 * NS_PER_US;
 static const unsigned quick_times = 8;

@@ -157,7 +157,9 @@ static void publish(struct ring *ring, struct slab *slab, bool close)
     /* an empty slab is as fresh as the next one would be */
     if (slab->filled > 0 && (close || slab->filled == ring->size)) {
         ring->youngest_is_open = false;
-        /* closed with all of it drained already, so it is the oldest: no release will come for it */
+        /*
+         * closed with all of it drained already, so it is the oldest: no release will come for it
+         */
         if (is_drained(slab))
             free_oldest(ring);
     }

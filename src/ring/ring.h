@@ -94,7 +94,9 @@ size_t ring_take(struct ring *ring, struct span *spans, size_t most);
 /* Writer: the first LENGTH of the taken bytes are gone. True when this freed a slab. */
 bool ring_release(struct ring *ring, size_t length);
 
-/* Writer: the first LENGTH bytes of the first taken span have moved from the duct to their memory. */
+/*
+ * Writer: the first LENGTH bytes of the first taken span have moved from the duct to their memory.
+ */
 void ring_pulled(struct ring *ring, size_t length);
 
 /* Anybody: how many slabs hold published bytes. */

@@ -11,12 +11,23 @@
 #define NS_PER_MS     UINT64_C(1000000)
 #define NS_PER_SECOND UINT64_C(1000000000)
 
+static inline uint64_t clock_ns(struct timespec time)
+{
+    return (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_nsec;
+}
+
+static inline struct timespec clock_timespec(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_SECOND),
+                             .tv_nsec = (long)(ns % NS_PER_SECOND)};
+}
+
 static inline uint64_t clock_now(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+    return clock_ns(now);
 }
 
 /* The CPU time a thread of ours has used, in ns; 0 when it has ended. */
@@ -27,7 +38,7 @@ static inline uint64_t clock_of_thread(pthread_t thread)
 
     if (pthread_getcpuclockid(thread, &clock) != 0 || clock_gettime(clock, &used) != 0)
         return 0;
-    return (uint64_t)used.tv_sec * NS_PER_SECOND + (uint64_t)used.tv_nsec;
+    return clock_ns(used);
 }
 
 /* The moment AFTER_NS from NOW; NEVER when that is beyond counting. */

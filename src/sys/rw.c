@@ -5,7 +5,9 @@
 #include <unistd.h>
 #define RWF_NOWAIT 0x00000008
 
-/* The offset goes in two halves; -1, the file's own position, is -1 in both. syscall() takes longs. */
+/*
+ * The offset goes in two halves; -1, the file's own position, is -1 in both. syscall() takes longs.
+ */
 #define preadv2(fd, vector, count, at, flags)                                                      \
     syscall(SYS_preadv2, (long)(fd), vector, (long)(count), (long)(at), (long)(at), (long)(flags))
 #define pwritev2(fd, vector, count, at, flags)                                                     \

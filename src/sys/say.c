@@ -11,7 +11,9 @@
 
 enum { STUCK_AFTER_MS = 200 };
 
-/* POLLOUT promises room for a line in a pipe, but not on a terminal, where write would wait for it. */
+/*
+ * POLLOUT promises room for a line in a pipe, but not on a terminal, where write would wait for it.
+ */
 static bool write_line(const char *line, size_t length)
 {
     int own = isatty(STDERR_FILENO) ? fd_reopen(STDERR_FILENO, O_WRONLY) : -1;

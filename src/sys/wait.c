@@ -61,11 +61,9 @@ int wait_for(struct bell *bell, uint64_t deadline, struct pollfd *fds, unsigned 
     for (i = 0; i < count; i++)
         all[i + 1] = (struct pollfd){.fd = fds[i].fd, .events = fds[i].events};
     if (deadline != NEVER) {
-        uint64_t now = clock_now();
-        uint64_t left = deadline > now ? deadline - now : 0;
+        const uint64_t now = clock_now();
 
-        timeout.tv_sec = (time_t)(left / NS_PER_SECOND);
-        timeout.tv_nsec = (long)(left % NS_PER_SECOND);
+        timeout = clock_timespec(deadline > now ? deadline - now : 0);
     }
     ready = ppoll(all, count + 1, deadline == NEVER ? NULL : &timeout, NULL);
     if (ready < 0 && errno != EINTR && errno != EAGAIN)

@@ -26,13 +26,22 @@ END
 }
 
 @test "the table has medians, ranges, and the medians of the ratios round by round" {
-    awk -v wanted=chatty -v main=mean_ns -f "$bench/table.awk" results.csv >table
+    awk -v wanted=chatty -v main=mean_ns -f "$bench/stats.awk" -f "$bench/table.awk" results.csv >table
     cat table
     grep -qE '^  slabcat +200 ns +100 ns - 300 ns +1\.00 +12$' table
     grep -qE '^  no tool +400 ns +300 ns - 500 ns +1\.67 +-$' table
     grep -qE '^  cat <&> +800 ns +300 ns - 1500 ns +4\.00 +-$' table
     grep -qxF '  slabcat takes 0.25 of the best of the others (cat <&>), 0.60 of no tool at all' table
     not grep -q 7777 table
+}
+
+@test "the summary has the least, the median and the most of every metric" {
+    awk -v wanted=chatty -f "$bench/stats.awk" -f "$bench/summary.awk" results.csv >summary
+    cat summary
+    [ "$(wc -l <summary)" = 4 ]
+    grep -qxF 'chatty,slabcat,mean_ns,100,200,300,1.000' summary
+    grep -qxF 'chatty,cat <&>,mean_ns,300,800,1500,4.000' summary
+    grep -qxF 'chatty,slabcat,calls,12,12,12,' summary
 }
 
 @test "the chart has a bar for each tool, as long as its median, and nothing raw in it" {

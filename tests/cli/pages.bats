@@ -389,15 +389,15 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
 
 @test "the tuner tries both ways in mid-stream, says what it found, and nothing is out of order" {
     for to in file pipe; do
-        rig bytes 200000000 | "$SLABCAT" --explain 2>err | if [ $to = file ]; then cat >out; rig check 200000000 <out; else rig check 200000000; fi
+        rig bytes 400000000 | "$SLABCAT" --explain 2>err | if [ $to = file ]; then cat >out; rig check 400000000 <out; else rig check 400000000; fi
         grep -qE '^slabcat: tuner: after [0-9.]+[KM]?: CPU time a byte is [0-9.]+ ns \([0-9.]+ in one thread\) for pages, [0-9.]+ ns \([0-9.]+ in one thread\) for copies: (pages|copies) from here on$' err
         read -r pages copied <<<"$(sed -n 's/^slabcat: in: \([0-9]*\) bytes as pages, \([0-9]*\) copied$/\1 \2/p' err)"
         [ "$pages" -gt 0 ]
         [ "$copied" -gt 0 ]
-        [ $((pages + copied)) = 200000000 ]
+        [ $((pages + copied)) = 400000000 ]
     done
     for mode in always never; do
-        rig bytes 200000000 | "$SLABCAT" --explain --zero-copy=$mode 2>err >/dev/null
+        rig bytes 400000000 | "$SLABCAT" --explain --zero-copy=$mode 2>err >/dev/null
         not grep tuner err
     done
 }
@@ -410,4 +410,19 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
     strace -f -qq -o trace -P "$PWD/in" -e trace=splice "$SLABCAT" -s 4K -n 256 <in >out
     [ "$(stat -c %s out)" = 25600000 ]
     awk -F '= ' '/splice/ && $NF > 0 { bytes += $NF; calls++ } END { print bytes / calls; exit bytes / calls < 8192 }' trace
+}
+
+@test "a stage that has nothing just now is asked again: that is no failure of the input" {
+    needs_trace
+    for when in 5 20 40; do
+        chatter 100000 256 2>/dev/null | strace -f -qq -o trace -e trace=read -e inject=read:error=EAGAIN:when=$when "$SLABCAT" >>out
+        sink <out
+        rm out
+    done
+}
+
+@test "never: nothing is spliced, not even on the way into a slab" {
+    needs_trace
+    chatter 100000 256 5 2>/dev/null | strace -f -qq -o trace -e trace=splice,tee,sendfile,copy_file_range "$SLABCAT" --zero-copy=never | sink
+    [ ! -s trace ]
 }

@@ -22,9 +22,11 @@
  *                                took, "median_us 80 max_us 120"
  *
  * The test stream is a fixed sequence in which every 8 bytes are different from all others, so that
- * a byte lost, doubled or moved is seen. Ends with 0, 1 when something is not as it should be, 2 for
- * wrong usage; COMMAND's own status where there is one.
+ * a byte lost, doubled or moved is seen. Ends with 0, 1 when something is not as it should be, 2
+ * for wrong usage; COMMAND's own status where there is one.
  */
+#include "sys/clock.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -55,16 +57,12 @@ static _Noreturn void die(const char *what)
 
 static uint64_t now_us(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000U + (uint64_t)now.tv_nsec / 1000;
+    return clock_now() / NS_PER_US;
 }
 
 static void sleep_us(uint64_t us)
 {
-    struct timespec time = {.tv_sec = (time_t)(us / 1000000),
-                            .tv_nsec = (long)(us % 1000000) * 1000};
+    struct timespec time = clock_timespec(us * NS_PER_US);
 
     while (nanosleep(&time, &time) < 0 && errno == EINTR)
         ;
