@@ -8,13 +8,13 @@
 
 static void print_row(FILE *to, const struct option_row *row)
 {
+    const char *between = *row->argument ? " " : "";
     char name[32];
 
-    if (row->id == OPTION_GROUP) {
-        fprintf(to, "%s:\n", row->help);
-        return;
-    }
-    snprintf(name, sizeof name, "%s%s%s", row->long_name, *row->argument ? " " : "", row->argument);
+    if (option_is_optional(row))
+        snprintf(name, sizeof name, "%s[=%s", row->long_name, row->argument + 1);
+    else
+        snprintf(name, sizeof name, "%s%s%s", row->long_name, between, row->argument);
     if (row->short_name)
         fprintf(to, "  -%c, --%-25s %s\n", row->short_name, name, row->help);
     else
@@ -23,16 +23,27 @@ static void print_row(FILE *to, const struct option_row *row)
 
 void print_help(FILE *to)
 {
+    const char *heading = NULL; /* of the rows to come, unless it has been printed */
     size_t i;
 
     fputs("Usage: slabcat [OPTION]... [FILE]...\n"
           "Read standard input, or the FILEs in turn (- is standard input), into a ring of\n"
-          "slabs, and write it to standard output.\n\n",
+          "slabs, and write it to standard output.\n",
           to);
-    for (i = 0; i < option_row_count; i++)
-        print_row(to, &option_rows[i]);
-    fputs("\nSIZE is 64K, 1.5M (1024) or 64kB, 1MB (1000). TIME is 500us, 100ms, 2s, 1m.\n"
-          "Example: app | slabcat -s 64K -n 8 > out.log          Manual: man slabcat\n",
+    for (i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+
+        if (row->id == OPTION_GROUP) {
+            heading = row->help;
+        } else if (!row->is_detail) {
+            if (heading)
+                fprintf(to, "%s:\n", heading);
+            heading = NULL;
+            print_row(to, row);
+        }
+    }
+    fputs("SIZE is 64K, 1.5M (1024) or 64kB, 1MB (1000). TIME is 500us, 100ms, 2s, 1m.\n"
+          "Example: app | slabcat -s 64K -n 8 > out.log     All options: man slabcat\n",
           to);
 }
 

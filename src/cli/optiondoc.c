@@ -13,16 +13,16 @@ static bool is_option(const struct option_row *row)
     return row->id != OPTION_GROUP;
 }
 
-/* The next literal word of an argument such as auto|keep|SIZE; its length, or 0 after the last. */
+/* The next literal word of an argument such as auto|keep|SIZE or [=text|json]; its length, or 0. */
 static size_t next_word(const char **argument)
 {
     size_t length;
 
     while (**argument && !islower((unsigned char)**argument)) {
-        *argument += strcspn(*argument, "|");
-        *argument += strspn(*argument, "|");
+        *argument += strcspn(*argument, "|[");
+        *argument += strspn(*argument, "|[");
     }
-    length = strcspn(*argument, "|");
+    length = strcspn(*argument, "|]");
     return length;
 }
 
@@ -54,7 +54,7 @@ static void print_bash(void)
         if (!is_option(row) || !*row->argument)
             continue;
         fputs("    ", stdout);
-        if (row->short_name)
+        if (row->short_name && !option_is_optional(row))
             printf("-%c | ", row->short_name);
         printf("--%s)\n        mapfile -t COMPREPLY < <(compgen -W \"", row->long_name);
         print_words(row->argument, " ");
@@ -65,8 +65,16 @@ static void print_bash(void)
           "        mapfile -t COMPREPLY < <(compgen -W \"",
           stdout);
     for (i = 0; i < option_row_count; i++) {
-        if (is_option(&option_rows[i]))
-            printf("%s--%s", i == 1 ? "" : " ", option_rows[i].long_name);
+        const struct option_row *row = &option_rows[i];
+        const char *words = row->argument;
+        size_t length;
+
+        if (is_option(row))
+            printf("%s--%s", i == 1 ? "" : " ", row->long_name);
+        while (option_is_optional(row) && (length = next_word(&words)) > 0) {
+            printf(" --%s=%.*s", row->long_name, (int)length, words);
+            words += length;
+        }
     }
     puts("\" -- \"$current\")\n"
          "    else\n"
@@ -86,16 +94,20 @@ static void print_zsh(void)
     for (i = 0; i < option_row_count; i++) {
         const struct option_row *row = &option_rows[i];
         const char *words = row->argument;
+        const bool is_optional = option_is_optional(row);
+        const char *equals = is_optional ? "=-" : *words ? "=" : "";
 
         if (!is_option(row))
             continue;
         if (row->short_name)
             printf("    '(-%c --%s)'{-%c%s,--%s%s}'[%s]", row->short_name, row->long_name,
-                   row->short_name, *row->argument ? "+" : "", row->long_name,
-                   *row->argument ? "=" : "", row->help);
+                   row->short_name, *row->argument && !is_optional ? "+" : "", row->long_name,
+                   equals, row->help);
         else
-            printf("    '--%s%s[%s]", row->long_name, *row->argument ? "=" : "", row->help);
-        if (*row->argument)
+            printf("    '--%s%s[%s]", row->long_name, equals, row->help);
+        if (is_optional)
+            printf("::%.*s:", (int)strlen(row->argument) - 2, row->argument + 1);
+        else if (*row->argument)
             printf(":%s:", row->argument);
         if (next_word(&words)) {
             putchar('(');
@@ -122,7 +134,7 @@ static void print_fish(void)
             printf(" -s %c", row->short_name);
         printf(" -l %s", row->long_name);
         if (*row->argument) {
-            fputs(" -x -a '", stdout);
+            fputs(option_is_optional(row) ? " -f -a '" : " -x -a '", stdout);
             print_words(row->argument, " ");
             putchar('\'');
         }
@@ -153,7 +165,9 @@ static void print_man(void)
             printf("Fl %c , ", row->short_name);
         fputs("Fl \\-", stdout);
         print_mdoc_name(row->long_name);
-        if (*row->argument)
+        if (option_is_optional(row))
+            printf(" Ns Op = Ns Ar %.*s", (int)strlen(row->argument) - 2, row->argument + 1);
+        else if (*row->argument)
             printf(" Ar %s", row->argument);
         putchar('\n');
     }

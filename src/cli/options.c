@@ -12,11 +12,13 @@
 #include <string.h>
 
 const struct option_row option_rows[] = {
-#define GROUP(heading)                          {OPTION_GROUP, 0, "", "", heading},
-#define OPTION(id, short, long, argument, help) {OPTION_##id, short, long, argument, help},
+#define GROUP(heading)                          {OPTION_GROUP, 0, "", "", heading, false},
+#define OPTION(id, short, long, argument, help) {OPTION_##id, short, long, argument, help, false},
+#define DETAIL(id, short, long, argument, help) {OPTION_##id, short, long, argument, help, true},
 #include "cli/options.def"
 #undef GROUP
 #undef OPTION
+#undef DETAIL
 };
 const size_t option_row_count = sizeof option_rows / sizeof option_rows[0];
 
@@ -172,6 +174,11 @@ static int settle(struct given *given)
     return 0;
 }
 
+bool option_is_optional(const struct option_row *row)
+{
+    return *row->argument == '[';
+}
+
 static const struct option_row *find_short(char name)
 {
     size_t i;
@@ -223,7 +230,7 @@ static int take_long(struct given *given, char **argv, int *at)
         say("option --%s takes no value", row->long_name);
         return -EINVAL;
     }
-    if (!*row->argument)
+    if (!value && (!*row->argument || option_is_optional(row)))
         return apply(given, row, "");
     value = value ? value + 1 : argv[++*at];
     if (!value) {
@@ -249,7 +256,7 @@ static int take_short(struct given *given, char **argv, int *at)
             say("unknown option %s\nTry 'slabcat --help'.", quote_value(unknown).text);
             return -EINVAL;
         }
-        if (*row->argument) {
+        if (*row->argument && !option_is_optional(row)) {
             value = letter[1] ? letter + 1 : argv[++*at];
             if (!value) {
                 say("option -%c needs a value: %s", row->short_name, row->argument);

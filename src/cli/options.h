@@ -9,6 +9,7 @@
 
 #include "move/settings.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum action { ACTION_POUR, ACTION_HELP, ACTION_VERSION };
@@ -27,9 +28,11 @@ enum option_id {
     OPTION_GROUP,
 #define GROUP(heading)
 #define OPTION(id, short, long, argument, help) OPTION_##id,
+#define DETAIL(id, short, long, argument, help) OPTION_##id,
 #include "cli/options.def"
 #undef GROUP
 #undef OPTION
+#undef DETAIL
 };
 
 /* A row of the table; with id OPTION_GROUP only the help is set: it is the group's heading. */
@@ -39,7 +42,11 @@ struct option_row {
     const char *long_name;
     const char *argument;
     const char *help;
+    bool is_detail; /* not in --help */
 };
+
+/* The row's argument may be left out: it is in brackets. */
+bool option_is_optional(const struct option_row *row);
 
 extern const struct option_row option_rows[];
 extern const size_t option_row_count;

@@ -191,3 +191,56 @@ struct printed print_time(uint64_t ns)
     }
     return out;
 }
+
+/* UNITS from the largest to one whose factor is 1. */
+static struct printed print_about(uint64_t value, const struct unit *units)
+{
+    struct printed out;
+    char fraction[12] = "";
+    uint64_t scale = 1;
+    uint64_t digits;
+    int places = 0;
+
+    while (units->factor > value && units->factor > 1)
+        units++;
+    while (units->factor > 1 && places < 3 && value / units->factor * scale < 1000) {
+        scale *= 10;
+        places++;
+    }
+    digits = value / units->factor * scale +
+             (value % units->factor * scale + units->factor / 2) / units->factor;
+    while (places > 0 && digits % 10 == 0) {
+        digits /= 10;
+        scale /= 10;
+        places--;
+    }
+    if (places)
+        snprintf(fraction, sizeof fraction, ".%0*u", places, (unsigned)(digits % scale));
+    snprintf(out.text, sizeof out.text, "%" PRIu64 "%s%s", digits / scale, fraction, units->name);
+    return out;
+}
+
+struct printed print_about_size(uint64_t bytes)
+{
+    static const struct unit units[] = {
+        {"TiB", KIBI * KIBI * KIBI * KIBI},
+        {"GiB", KIBI * KIBI * KIBI},
+        {"MiB", KIBI * KIBI},
+        {"KiB", KIBI},
+        {"B", 1},
+    };
+    return print_about(bytes, units);
+}
+
+struct printed print_about_time(uint64_t ns)
+{
+    static const struct unit units[] = {
+        {"h", 3600 * KILO * KILO * KILO},
+        {"m", 60 * KILO * KILO * KILO},
+        {"s", KILO * KILO * KILO},
+        {"ms", KILO * KILO},
+        {"us", KILO},
+        {"ns", 1},
+    };
+    return print_about(ns, units);
+}

@@ -28,4 +28,8 @@ struct printed {
 struct printed print_size(uint64_t bytes);
 struct printed print_time(uint64_t ns);
 
+/* For people, to four digits: 195.3KiB, 204.8ms, 1.5h. Read back it is about the same number. */
+struct printed print_about_size(uint64_t bytes);
+struct printed print_about_time(uint64_t ns);
+
 #endif

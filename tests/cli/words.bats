@@ -100,7 +100,7 @@ refused() {
     [ "$output" = $'one\ndash' ]
 }
 
-@test "help goes to stdout, fits a screen and names every option" {
+@test "help goes to stdout, fits a screen and names every option but the details" {
     for words in -h --help "-s 3 -h"; do
         # shellcheck disable=SC2086
         "$SLABCAT" $words >out 2>err
@@ -108,9 +108,11 @@ refused() {
     done
     [ "$(wc -l <out)" -le 24 ]
     [ "$(wc -L <out)" -le 80 ]
-    for name in $("$BUILD/optiondoc" fish | grep -o -- '-l [a-z-]*' | cut -c4-); do
+    for name in $(sed -n 's/^OPTION([^"]*"\([a-z-]*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../src/cli/options.def"); do
         grep -q -- "--$name" out
+        count=$((${count:-0} + 1))
     done
+    [ "$count" -ge 8 ]
 }
 
 @test "the version goes to stdout" {

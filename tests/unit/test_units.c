@@ -150,3 +150,22 @@ TEST(what_is_printed_is_read_back_the_same)
     CHECK_TEXT(print_time(1500000000).text, "1500ms");
     CHECK_TEXT(print_time(50000).text, "50us");
 }
+
+TEST(people_get_four_digits)
+{
+    CHECK_TEXT(print_about_size(0).text, "0B");
+    CHECK_TEXT(print_about_size(1023).text, "1023B");
+    CHECK_TEXT(print_about_size(65536).text, "64KiB");
+    CHECK_TEXT(print_about_size(200000).text, "195.3KiB");
+    CHECK_TEXT(print_about_size(2560).text, "2.5KiB");
+    CHECK_TEXT(print_about_size((1 << 20) - 1).text, "1024KiB");
+    CHECK_TEXT(print_about_size(1234567890).text, "1.15GiB");
+    CHECK_TEXT(print_about_size(UINT64_MAX).text, "16777216TiB");
+    CHECK_TEXT(print_about_time(0).text, "0ns");
+    CHECK_TEXT(print_about_time(204800000).text, "204.8ms");
+    CHECK_TEXT(print_about_time(40960000).text, "40.96ms");
+    CHECK_TEXT(print_about_time(999999).text, "1000us");
+    CHECK_TEXT(print_about_time(1500000).text, "1.5ms");
+    CHECK_TEXT(print_about_time(90 * UINT64_C(1000000000)).text, "1.5m");
+    CHECK_TEXT(print_about_time(UINT64_MAX).text, "5124096h");
+}
