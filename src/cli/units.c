@@ -148,13 +148,25 @@ int parse_count(const char *text, uint64_t *count)
     return parse(text, strlen(text), count_units, true, count);
 }
 
+static size_t length_before_per_second(const char *text)
+{
+    const size_t length = strlen(text);
+
+    return length > 2 && strcmp(text + length - 2, "/s") == 0 ? length - 2 : length;
+}
+
 int parse_rate(const char *text, uint64_t *per_second)
 {
-    size_t length = strlen(text);
+    return parse(text, length_before_per_second(text), count_units, true, per_second);
+}
 
-    if (length > 2 && strcmp(text + length - 2, "/s") == 0)
-        length -= 2;
-    return parse(text, length, count_units, true, per_second);
+int parse_byte_rate(const char *text, uint64_t *bytes_per_second)
+{
+    const size_t length = length_before_per_second(text);
+
+    if (!length || text[length - 1] != 'B')
+        return -EINVAL;
+    return parse(text, length, size_units, false, bytes_per_second);
 }
 
 struct printed print_size(uint64_t bytes)
@@ -243,4 +255,28 @@ struct printed print_about_time(uint64_t ns)
         {"ns", 1},
     };
     return print_about(ns, units);
+}
+
+struct printed print_about_count(uint64_t count)
+{
+    static const struct unit units[] = {
+        {"T", KILO * KILO * KILO * KILO},
+        {"G", KILO * KILO * KILO},
+        {"M", KILO * KILO},
+        {"K", KILO},
+        {"", 1},
+    };
+    return print_about(count, units);
+}
+
+struct printed print_about_byte_rate(uint64_t bytes_per_second)
+{
+    static const struct unit units[] = {
+        {"TB/s", KILO * KILO * KILO * KILO},
+        {"GB/s", KILO * KILO * KILO},
+        {"MB/s", KILO * KILO},
+        {"kB/s", KILO},
+        {"B/s", 1},
+    };
+    return print_about(bytes_per_second, units);
 }

@@ -9,6 +9,7 @@
  *     times    100ms  2s  50us  10ns  1m  1h, and 0; anything else needs its unit
  *     counts   10K  2.5M (powers of 1000)
  *     rates    a count, and /s if you like: 10K  10K/s
+ *              of bytes: a size whose unit has the B, and /s if you like: 2.5MB/s  512KiB/s  100B/s
  */
 #ifndef SLABCAT_UNITS_H
 #define SLABCAT_UNITS_H
@@ -19,6 +20,7 @@ int parse_size(const char *text, uint64_t *bytes);
 int parse_time(const char *text, uint64_t *ns);
 int parse_count(const char *text, uint64_t *count);
 int parse_rate(const char *text, uint64_t *per_second);
+int parse_byte_rate(const char *text, uint64_t *bytes_per_second);
 
 struct printed {
     char text[32];
@@ -31,5 +33,7 @@ struct printed print_time(uint64_t ns);
 /* For people, to four digits: 195.3KiB, 204.8ms, 1.5h. Read back it is about the same number. */
 struct printed print_about_size(uint64_t bytes);
 struct printed print_about_time(uint64_t ns);
+struct printed print_about_count(uint64_t count);                /* 12.35K */
+struct printed print_about_byte_rate(uint64_t bytes_per_second); /* 2.56MB/s: powers of 1000 */
 
 #endif

@@ -8,7 +8,8 @@
  *                                       the one more is the slab in the writer's hand, of which
  *                                       nothing may be free when the stall begins
  *
- * Within the limits below nothing here can overflow.
+ * Within the limits below nothing here can overflow. What would not fit into 64 bits, the time in
+ * which a large ring fills drop by drop, is UINT64_MAX.
  */
 #ifndef SLABCAT_PLAN_H
 #define SLABCAT_PLAN_H
@@ -20,6 +21,11 @@
 #define PLAN_TIME_MAX             (UINT64_C(86400) * 1000000000U) /* ns: a day */
 #define PLAN_SLAB_MIN             UINT64_C(4096)
 #define PLAN_SLAB_RECOMMENDED_MIN UINT64_C(16384)
+
+/* The largest ring there can be; planwords.c holds it against ring.h. */
+#define PLAN_SLAB_MAX   (UINT64_C(1) << 30)
+#define PLAN_COUNT_MAX  (UINT64_C(1) << 16)
+#define PLAN_MEMORY_MAX (PLAN_SLAB_MAX * PLAN_COUNT_MAX)
 
 struct workload {
     uint64_t rate;    /* bytes a second, at least 1 */
@@ -44,16 +50,26 @@ uint64_t plan_slab_count(const struct workload *workload, uint64_t slab_size);
 
 /*
  * What to use. The least that satisfies both formulas is no better when it is smaller than
- * PLAN_SLAB_RECOMMENDED_MIN a slab.
+ * PLAN_SLAB_RECOMMENDED_MIN a slab. Where more slabs than a ring can have would be needed, they are
+ * larger instead.
  */
 struct sizing plan_least(const struct workload *workload);
 struct sizing plan_recommended(const struct workload *workload);
 
+/* A ring can be that large. If what is recommended cannot, nothing satisfies both formulas. */
+bool plan_is_possible(const struct sizing *sizing);
+
 /*
- * The recommended sizing cut down to BUDGET bytes, at least two slabs of PLAN_SLAB_MIN. The slab
- * size gives way first: below the recommended, then below the formula. When even the smallest slabs
- * do not absorb the stall it was given up for nothing: it stays as the formula wants it, as far as
- * two slabs fit, and the count gives way.
+ * COUNT slabs, as large as recommended and large enough to absorb the stall. Where no slab size
+ * does, as with a single slab, it stays as recommended.
+ */
+struct sizing plan_of_count(const struct workload *workload, uint64_t count);
+
+/*
+ * The recommended sizing cut down to BUDGET bytes, in which two slabs of PLAN_SLAB_MIN must fit. The
+ * slab size gives way first: below the recommended, then below the formula. When even the smallest
+ * slabs do not absorb the stall it was given up for nothing: it stays as the formula wants it, as
+ * far as two slabs fit, and the count gives way.
  */
 struct sizing plan_within(const struct workload *workload, uint64_t budget);
 

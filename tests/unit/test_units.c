@@ -124,8 +124,16 @@ TEST(counts_and_rates)
         {"10K/m", -EINVAL, 0}, {"10K/s/s", -EINVAL, 0}, {"18446744073709552K", -ERANGE, 0},
     };
 
+    static const struct example byte_rates[] = {
+        {"2.5MB/s", 0, 2500000}, {"512KiB/s", 0, 512 * KIB}, {"100B/s", 0, 100},
+        {"100B", 0, 100},        {"10K/s", -EINVAL, 0},      {"10", -EINVAL, 0},
+        {"B/s", -EINVAL, 0},     {"/s", -EINVAL, 0},         {"", -EINVAL, 0},
+        {"1MB/m", -EINVAL, 0},   {"-1B/s", -EINVAL, 0},      {"18446745TB/s", -ERANGE, 0},
+    };
+
     CHECK_ALL(parse_count, counts);
     CHECK_ALL(parse_rate, rates);
+    CHECK_ALL(parse_byte_rate, byte_rates);
 }
 
 TEST(what_is_printed_is_read_back_the_same)
@@ -168,4 +176,11 @@ TEST(people_get_four_digits)
     CHECK_TEXT(print_about_time(1500000).text, "1.5ms");
     CHECK_TEXT(print_about_time(90 * UINT64_C(1000000000)).text, "1.5m");
     CHECK_TEXT(print_about_time(UINT64_MAX).text, "5124096h");
+    CHECK_TEXT(print_about_count(999).text, "999");
+    CHECK_TEXT(print_about_count(12345).text, "12.35K");
+    CHECK_TEXT(print_about_count(2500000).text, "2.5M");
+    CHECK_TEXT(print_about_byte_rate(0).text, "0B/s");
+    CHECK_TEXT(print_about_byte_rate(409600).text, "409.6kB/s");
+    CHECK_TEXT(print_about_byte_rate(2560000).text, "2.56MB/s");
+    CHECK_TEXT(print_about_byte_rate(UINT64_C(1000000000000)).text, "1TB/s");
 }
