@@ -27,7 +27,7 @@ _slabcat()
         return ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "--slab-size --slab-count --memory --flush-interval --pipe-size --zero-copy --drain-timeout --fsync --explain --help --version" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "--slab-size --slab-count --memory --plan --json --flush-interval --pipe-size --zero-copy --drain-timeout --fsync --explain --help --version" -- "$current")
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
     fi

@@ -2,6 +2,8 @@
 complete -c slabcat -s s -l slab-size -x -a '' -d 'bytes in a slab and in a full write (64K)'
 complete -c slabcat -s n -l slab-count -x -a '' -d 'slabs in the ring (8); 0: no ring at all'
 complete -c slabcat -s m -l memory -x -a '' -d 'bytes in the whole ring, instead of -n'
+complete -c slabcat -l plan -d 'work out -s and -n from a workload'
+complete -c slabcat -l json -d 'the plan as JSON'
 complete -c slabcat -s f -l flush-interval -x -a 'auto' -d 'how long a byte may wait for others (auto)'
 complete -c slabcat -l pipe-size -x -a 'auto keep' -d 'grow the pipes at both sides (auto)'
 complete -c slabcat -l zero-copy -x -a 'auto always never' -d 'move pages, not bytes (auto)'

@@ -5,6 +5,7 @@
 #include "ends/standard.h"
 #include "move/ending.h"
 #include "move/pour.h"
+#include "plan/planreport.h"
 #include "sys/clock.h"
 #include "sys/say.h"
 #include "sys/signals.h"
@@ -28,12 +29,32 @@ static int fail(const char *object, int error)
     return STATUS_FAILED;
 }
 
-static int print(void (*print_to)(FILE *), bool stdout_was_closed)
+static void print_plan(FILE *to, const struct config *config)
 {
+    if (config->as_json)
+        plan_print_json(to, &config->demand);
+    else
+        plan_print(to, &config->demand);
+}
+
+/* What is asked for instead of pouring. */
+static int print(const struct config *config, bool stdout_was_closed)
+{
+    bool has_failed;
+
     if (stdout_was_closed)
         return fail("stdout", -EBADF);
-    print_to(stdout);
-    return fclose(stdout) == 0 ? STATUS_GOOD : fail("stdout", -errno);
+    switch (config->action) {
+    case ACTION_HELP: print_help(stdout); break;
+    case ACTION_VERSION: print_version(stdout); break;
+    case ACTION_PLAN: print_plan(stdout, config); break;
+    case ACTION_POUR: break;
+    }
+    errno = EIO; /* of an earlier write that failed it has been forgotten why */
+    has_failed = ferror(stdout) != 0;
+    if (fclose(stdout) != 0 || has_failed)
+        return fail("stdout", -errno);
+    return STATUS_GOOD;
 }
 
 /* Take the signals that wait; the ending's level follows from them. */
@@ -163,10 +184,7 @@ int main(int argc, char **argv)
         return fail("/dev/null", error);
     if (config_parse(&config, argc, argv))
         return STATUS_USAGE;
-    switch (config.action) {
-    case ACTION_HELP: return print(print_help, was_closed[STDOUT_FILENO]);
-    case ACTION_VERSION: return print(print_version, was_closed[STDOUT_FILENO]);
-    case ACTION_POUR: break;
-    }
-    return pour_all(&config, was_closed);
+    if (config.action == ACTION_POUR)
+        return pour_all(&config, was_closed);
+    return print(&config, was_closed[STDOUT_FILENO]);
 }

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "cli/planwords.h"
 #include "cli/units.h"
 #include "move/pace.h"
 #include "ring/ring.h"
@@ -36,6 +37,7 @@ struct given {
     uint64_t slab_size;
     uint64_t slab_count;
     uint64_t memory;
+    bool has_size;
     bool has_count;
     bool has_memory;
 };
@@ -114,7 +116,9 @@ static int apply(struct given *given, const struct option_row *row, const char *
     struct settings *settings = &config->settings;
 
     switch (row->id) {
-    case OPTION_SLAB_SIZE: return take_size(row, value, slab_size_max, &given->slab_size);
+    case OPTION_SLAB_SIZE:
+        given->has_size = true;
+        return take_size(row, value, slab_size_max, &given->slab_size);
     case OPTION_SLAB_COUNT:
         given->has_count = true;
         return take_count(row, value, slab_count_max, &given->slab_count);
@@ -130,6 +134,8 @@ static int apply(struct given *given, const struct option_row *row, const char *
     case OPTION_PIPE_SIZE: return take_pipe_size(row, value, settings);
     case OPTION_DRAIN_TIMEOUT: return take_time(row, value, &settings->drain_timeout);
     case OPTION_ZERO_COPY: return take_zero_copy(row, value, &settings->zero_copy);
+    case OPTION_PLAN: config->action = ACTION_PLAN; return 0;
+    case OPTION_JSON: config->as_json = true; return 0;
     case OPTION_EXPLAIN: settings->explain = true; return 0;
     case OPTION_FSYNC: settings->sync = true; return 0;
     case OPTION_HELP: config->action = ACTION_HELP; return 0;
@@ -172,6 +178,29 @@ static int settle(struct given *given)
     settings->slab_size = (size_t)given->slab_size;
     settings->slab_count = (size_t)given->slab_count;
     return 0;
+}
+
+/* In a plan the ring may be larger than the memory there is: it may be for another machine. */
+static int settle_plan(struct given *given)
+{
+    struct config *config = given->config;
+    const uint64_t flush_interval = config->settings.flush_interval;
+
+    if (given->has_memory) {
+        say("--plan and --memory: give the memory as B=%s", print_size(given->memory).text);
+        return -EINVAL;
+    }
+    if (given->has_count && !given->slab_count) {
+        say("--plan --slab-count 0: without a ring there is nothing to plan; from 1 to %" PRIu64,
+            slab_count_max);
+        return -EINVAL;
+    }
+    config->demand = (struct demand){
+        .given = {.slab_size = given->has_size ? given->slab_size : 0,
+                  .slab_count = given->has_count ? given->slab_count : 0},
+        .flush_interval = flush_interval == PACE_AUTO ? DEMAND_FLUSH_AUTO : flush_interval,
+    };
+    return demand_parse(&config->demand, config->files, config->file_count);
 }
 
 bool option_is_optional(const struct option_row *row)
@@ -292,9 +321,17 @@ int config_parse(struct config *config, int argc, char **argv)
         } else {
             error = take_short(&given, argv, &i);
         }
-        if (!error && config->action != ACTION_POUR)
+        if (!error && (config->action == ACTION_HELP || config->action == ACTION_VERSION))
             return 0;
     }
     config->file_count = files;
-    return error ? error : settle(&given);
+    if (error)
+        return error;
+    if (config->action == ACTION_PLAN)
+        return settle_plan(&given);
+    if (config->as_json) {
+        say("--json goes with --plan only");
+        return -EINVAL;
+    }
+    return settle(&given);
 }

@@ -8,15 +8,18 @@
 #define SLABCAT_OPTIONS_H
 
 #include "move/settings.h"
+#include "plan/demand.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum action { ACTION_POUR, ACTION_HELP, ACTION_VERSION };
+enum action { ACTION_POUR, ACTION_PLAN, ACTION_HELP, ACTION_VERSION };
 
 struct config {
     enum action action;
     struct settings settings;
+    struct demand demand; /* with ACTION_PLAN; then the operands are its words, not files */
+    bool as_json;
     char **files; /* in argv, where they have been moved to the front */
     int file_count;
 };

@@ -139,3 +139,14 @@ uint64_t plan_sustained(const struct sizing *sizing, uint64_t latency)
 {
     return billions_by(sizing->slab_size, latency);
 }
+
+bool plan_keeps_up(const struct sizing *sizing, const struct workload *workload)
+{
+    return sizing->slab_size >= plan_bytes(workload->rate, workload->latency);
+}
+
+bool plan_absorbs(const struct sizing *sizing, const struct workload *workload)
+{
+    return (sizing->slab_count - 1) * sizing->slab_size >=
+           plan_bytes(workload->rate, workload->stall);
+}

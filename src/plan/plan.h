@@ -66,10 +66,10 @@ bool plan_is_possible(const struct sizing *sizing);
 struct sizing plan_of_count(const struct workload *workload, uint64_t count);
 
 /*
- * The recommended sizing cut down to BUDGET bytes, in which two slabs of PLAN_SLAB_MIN must fit. The
- * slab size gives way first: below the recommended, then below the formula. When even the smallest
- * slabs do not absorb the stall it was given up for nothing: it stays as the formula wants it, as
- * far as two slabs fit, and the count gives way.
+ * The recommended sizing cut down to BUDGET bytes, in which two slabs of PLAN_SLAB_MIN must fit.
+ * The slab size gives way first: below the recommended, then below the formula. When even the
+ * smallest slabs do not absorb the stall it was given up for nothing: it stays as the formula wants
+ * it, as far as two slabs fit, and the count gives way.
  */
 struct sizing plan_within(const struct workload *workload, uint64_t budget);
 
@@ -79,5 +79,9 @@ uint64_t plan_tolerance(const struct sizing *sizing, uint64_t rate); /* ns, nomi
 uint64_t plan_guarantee(const struct sizing *sizing, uint64_t rate); /* ns, all but one slab */
 uint64_t plan_sustained(const struct sizing *sizing,
                         uint64_t latency); /* bytes a second; latency > 0 */
+
+/* The formulas hold: it keeps up with the rate, and absorbs the stall for certain. */
+bool plan_keeps_up(const struct sizing *sizing, const struct workload *workload);
+bool plan_absorbs(const struct sizing *sizing, const struct workload *workload);
 
 #endif
