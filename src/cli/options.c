@@ -30,6 +30,8 @@ static const uint64_t slab_size_max = RING_SLAB_SIZE_MAX;
 static const uint64_t slab_count_max = RING_SLAB_COUNT_MAX;
 static const uint64_t pipe_size_max = KIB * KIB * KIB;
 static const uint64_t time_max = SECOND * 24 * 3600;
+static const uint64_t interval_min = SECOND / 100;
+static const uint64_t expect_max = KIB * KIB * KIB * KIB * KIB;
 
 /* What was given, before its parts are held against each other. */
 struct given {
@@ -58,12 +60,12 @@ static int take_size(const struct option_row *row, const char *value, uint64_t m
                      print_size(1), print_size(most), "64K, 1.5M or 64kB");
 }
 
-static int take_time(const struct option_row *row, const char *value, uint64_t *ns)
+static int take_time(const struct option_row *row, const char *value, uint64_t least, uint64_t *ns)
 {
-    if (parse_time(value, ns) == 0 && *ns <= time_max)
+    if (parse_time(value, ns) == 0 && *ns >= least && *ns <= time_max)
         return 0;
-    return bad_value(row, value, *row->argument == 'a' ? "auto or a time" : "a time", print_time(0),
-                     (struct printed){"24h"}, "500us, 100ms or 2s");
+    return bad_value(row, value, *row->argument == 'a' ? "auto or a time" : "a time",
+                     print_time(least), (struct printed){"24h"}, "500us, 100ms or 2s");
 }
 
 static int take_count(const struct option_row *row, const char *value, uint64_t most,
@@ -110,10 +112,56 @@ static int take_zero_copy(const struct option_row *row, const char *value, enum 
     return 0;
 }
 
+static int take_progress(const struct option_row *row, const char *value,
+                         enum progress_policy *policy)
+{
+    *policy = *value ? PROGRESS_FORCED : PROGRESS_ON_TERMINAL;
+    if (!*value || strcmp(value, "force") == 0)
+        return 0;
+    say("--%s %s: not force", row->long_name, quote_value(value).text);
+    return -EINVAL;
+}
+
+static int take_stats(const struct option_row *row, const char *value, struct watching *watching)
+{
+    watching->stats = true;
+    if (!*value || strcmp(value, "text") == 0)
+        watching->format = REPORT_TEXT;
+    else if (strcmp(value, "json") == 0)
+        watching->format = REPORT_JSON;
+    else if (strcmp(value, "prometheus") == 0)
+        watching->format = REPORT_PROMETHEUS;
+    else {
+        say("--%s %s: not text, json or prometheus", row->long_name, quote_value(value).text);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+/* A name goes to the terminal again and again, and into the reports. */
+static int take_name(const struct option_row *row, const char *value, const char **name)
+{
+    *name = value;
+    if (*value && is_plain_text(value))
+        return 0;
+    say("--%s %s: not a printable text", row->long_name, quote_value(value).text);
+    return -EINVAL;
+}
+
+static int take_path(const struct option_row *row, const char *value, const char **path)
+{
+    *path = value;
+    if (*value)
+        return 0;
+    say("--%s '': not the name of a file", row->long_name);
+    return -EINVAL;
+}
+
 static int apply(struct given *given, const struct option_row *row, const char *value)
 {
     struct config *config = given->config;
     struct settings *settings = &config->settings;
+    struct watching *watching = &config->watching;
 
     switch (row->id) {
     case OPTION_SLAB_SIZE:
@@ -130,12 +178,20 @@ static int apply(struct given *given, const struct option_row *row, const char *
             settings->flush_interval = PACE_AUTO;
             return 0;
         }
-        return take_time(row, value, &settings->flush_interval);
+        return take_time(row, value, 0, &settings->flush_interval);
     case OPTION_PIPE_SIZE: return take_pipe_size(row, value, settings);
-    case OPTION_DRAIN_TIMEOUT: return take_time(row, value, &settings->drain_timeout);
+    case OPTION_DRAIN_TIMEOUT: return take_time(row, value, 0, &settings->drain_timeout);
     case OPTION_ZERO_COPY: return take_zero_copy(row, value, &settings->zero_copy);
     case OPTION_PLAN: config->action = ACTION_PLAN; return 0;
     case OPTION_JSON: config->as_json = true; return 0;
+    case OPTION_PROGRESS: return take_progress(row, value, &watching->progress);
+    case OPTION_INTERVAL: return take_time(row, value, interval_min, &watching->interval);
+    case OPTION_NAME: return take_name(row, value, &watching->name);
+    case OPTION_EXPECT: return take_size(row, value, expect_max, &watching->expected);
+    case OPTION_STATS: return take_stats(row, value, watching);
+    case OPTION_STATS_FILE: return take_path(row, value, &watching->stats_file);
+    case OPTION_STATS_EVERY: return take_time(row, value, interval_min, &watching->stats_every);
+    case OPTION_ADVISE: watching->advise = true; return 0;
     case OPTION_EXPLAIN: settings->explain = true; return 0;
     case OPTION_FSYNC: settings->sync = true; return 0;
     case OPTION_HELP: config->action = ACTION_HELP; return 0;
@@ -308,6 +364,7 @@ int config_parse(struct config *config, int argc, char **argv)
     *config = (struct config){
         .action = ACTION_POUR,
         .settings = {.flush_interval = PACE_AUTO, .drain_timeout = 2 * SECOND},
+        .watching = {.interval = SECOND / 2},
         .files = argv + 1,
     };
     for (i = 1; i < argc && !error; i++) {
@@ -324,6 +381,8 @@ int config_parse(struct config *config, int argc, char **argv)
         if (!error && (config->action == ACTION_HELP || config->action == ACTION_VERSION))
             return 0;
     }
+    config->watching.stats =
+        config->watching.stats || config->watching.stats_file || config->watching.stats_every;
     config->file_count = files;
     if (error)
         return error;

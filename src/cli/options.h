@@ -9,6 +9,7 @@
 
 #include "move/settings.h"
 #include "plan/demand.h"
+#include "watch/watching.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@ enum action { ACTION_POUR, ACTION_PLAN, ACTION_HELP, ACTION_VERSION };
 struct config {
     enum action action;
     struct settings settings;
+    struct watching watching;
     struct demand demand; /* with ACTION_PLAN; then the operands are its words, not files */
     bool as_json;
     char **files; /* in argv, where they have been moved to the front */

@@ -36,17 +36,21 @@ bool source_has_producer_to_come(const struct source *source)
     return false;
 }
 
-bool source_is_all_files(const struct source *source)
+bool source_is_all_files(const struct source *source, uint64_t *bytes)
 {
     struct stat status;
     int i;
 
+    *bytes = 0;
     for (i = source->next; i < source->count; i++) {
         const char *name = source->names[i];
+        const off_t start = is_stdin(name) ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
 
         if ((is_stdin(name) ? fstat(STDIN_FILENO, &status) : stat(name, &status)) < 0 ||
             !S_ISREG(status.st_mode))
             return false;
+        if (start >= 0 && start < status.st_size)
+            *bytes += (uint64_t)(status.st_size - start);
     }
     return true;
 }

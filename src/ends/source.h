@@ -30,8 +30,8 @@ enum source_state { SOURCE_NONE_LEFT, SOURCE_OPENED, SOURCE_IS_OUTPUT };
 /* stdin is still to come, and somebody fills it. */
 bool source_has_producer_to_come(const struct source *source);
 
-/* All that is to come is regular files. */
-bool source_is_all_files(const struct source *source);
+/* All that is to come is regular files, of so many BYTES in all, by now. */
+bool source_is_all_files(const struct source *source, uint64_t *bytes);
 
 /* Of what is still to come, leave out all but stdin, and that too when it has been given up. */
 void source_skip_files(struct source *source);

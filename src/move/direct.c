@@ -21,7 +21,9 @@ static bool wait_for_output(struct pour *pour)
     int error;
 
     intake_hold(pour);
+    lane_wait(&pour->meters.out, clock_now());
     error = wait_for(&pour->reader_bell, NEVER, &fd, 1);
+    lane_go_on(&pour->meters.out, clock_now());
     if (error)
         wait_failed(pour, error);
     return !error;
@@ -40,12 +42,18 @@ static ssize_t write_some(struct pour *pour, struct duct *duct, const unsigned c
 static bool write_all(struct pour *pour, struct duct *duct, const unsigned char *bytes,
                       size_t length)
 {
+    struct meters *meters = &pour->meters;
+    uint64_t began = clock_now();
+
     while (length > 0 && pour_level(pour) != LEAVING) {
         const ssize_t put = write_some(pour, duct, bytes, length);
 
         if (put > 0) {
-            lane_count(&pour->out, (uint64_t)put);
-            pour->out_pages += duct ? (uint64_t)put : 0;
+            began = meters_put(meters, (size_t)put, began);
+            if (duct)
+                meters_saw_not(meters, &meters->out, (size_t)put);
+            else
+                meters_saw(meters, &meters->out, bytes, (size_t)put);
             bytes += put;
             length -= (size_t)put;
         } else if (put != -EAGAIN) {
@@ -122,11 +130,12 @@ static bool is_read_error(const struct end *input)
 static bool transfer_some(struct pour *pour)
 {
     struct end *input = &pour->source.end;
+    const uint64_t began = clock_now();
     const ssize_t moved = pour->choice.way == WAY_SEND ? transfer_send(input, &pour->output)
                                                        : transfer_range(input, &pour->output);
 
     if (moved > 0) {
-        intake_passed(pour, (size_t)moved);
+        intake_passed(pour, (size_t)moved, began);
         return true;
     }
     if (moved == -EAGAIN)

@@ -99,7 +99,7 @@ void explain_input_refusal(struct pour *pour, const char *call, ssize_t result)
 void explain_output_refusal(struct pour *pour, ssize_t result)
 {
     tell(pour, "way: copy from byte %" PRIu64 " on: splice to %s refuses: %s",
-         lane_bytes(&pour->out), pour->output.name, reason(result));
+         lane_bytes(&pour->meters.out), pour->output.name, reason(result));
 }
 
 /* "0.414 ns (0.250 in one thread)" */
@@ -115,22 +115,24 @@ static struct phrase describe_cost(const struct cost *cost)
 void explain_trial(struct pour *pour, const struct tuner *tuner)
 {
     tell(pour, "tuner: after %s: CPU time a byte is %s for pages, %s for copies: %s from here on",
-         print_size(lane_bytes(&pour->out)).text, describe_cost(&tuner->cost[true]).text,
+         print_size(lane_bytes(&pour->meters.out)).text, describe_cost(&tuner->cost[true]).text,
          describe_cost(&tuner->cost[false]).text, tuner->pages ? "pages" : "copies");
+}
+
+static void explain_lane(struct pour *pour, const char *name, const struct lane *lane)
+{
+    const uint64_t pages = lane_look(&lane->pages);
+
+    tell(pour, "%s: %" PRIu64 " bytes as pages, %" PRIu64 " copied", name, pages,
+         lane_bytes(lane) - pages);
 }
 
 void explain_input(struct pour *pour)
 {
-    const uint64_t in = lane_bytes(&pour->in);
-
-    tell(pour, "in: %" PRIu64 " bytes as pages, %" PRIu64 " copied", pour->in_pages,
-         in - pour->in_pages);
+    explain_lane(pour, "in", &pour->meters.in);
 }
 
 void explain_output(struct pour *pour)
 {
-    const uint64_t out = lane_bytes(&pour->out);
-
-    tell(pour, "out: %" PRIu64 " bytes as pages, %" PRIu64 " copied", pour->out_pages,
-         out - pour->out_pages);
+    explain_lane(pour, "out", &pour->meters.out);
 }

@@ -50,6 +50,7 @@ static bool choose_way(struct pour *pour)
                                        "not all inputs are files, so there is a ring", false};
     else if (!pour->ring && pour->choice.way == WAY_DUCT && !is_always)
         pour->choice = (struct choice){WAY_MEMORY, "each read is written before the next", false};
+    atomic_store(&pour->meters.way, way_name(pour->choice.way));
     explain_way(pour);
     if (!is_always || !pour->choice.is_refusal)
         return true;
@@ -67,7 +68,7 @@ bool intake_next(struct pour *pour)
         source_skip_files(source);
     }
     for (;;) {
-        int state = source_advance(source, &pour->output, lane_bytes(&pour->in));
+        int state = source_advance(source, &pour->output, lane_bytes(&pour->meters.in));
 
         if (state == SOURCE_NONE_LEFT)
             return false;
@@ -117,15 +118,20 @@ static ssize_t take_from(struct pour *pour, struct end *input, const struct plac
     ssize_t got;
 
     taken->piped = take_pages(pour, input, place, &got);
-    if (!taken->piped)
+    if (!taken->piped) {
         got = end_read(input, place->bytes, place->room);
+        if (got > 0)
+            meters_saw(&pour->meters, &pour->meters.in, place->bytes, (size_t)got);
+    } else if (got > 0) {
+        meters_saw_not(&pour->meters, &pour->meters.in, (size_t)got);
+    }
     return got;
 }
 
 static void count(struct pour *pour, size_t bytes)
 {
     pour->source.offset += bytes;
-    lane_count(&pour->in, bytes);
+    meters_took(&pour->meters, bytes);
 }
 
 static ssize_t take_open(struct pour *pour, const struct place *place, struct taken *taken)
@@ -188,12 +194,14 @@ static ssize_t take_staged(struct pour *pour, const struct place *place, struct 
     return got;
 }
 
-void intake_passed(struct pour *pour, size_t bytes)
+void intake_passed(struct pour *pour, size_t bytes, uint64_t began)
 {
+    struct meters *meters = &pour->meters;
+
     count(pour, bytes);
-    lane_count(&pour->out, bytes);
-    pour->in_pages += bytes;
-    pour->out_pages += bytes;
+    meters_put(meters, bytes, began);
+    meters_saw_not(meters, &meters->in, bytes);
+    meters_saw_not(meters, &meters->out, bytes);
 }
 
 ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken)
@@ -205,10 +213,8 @@ ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *
         got = take_open(pour, place, taken);
     if (got == -EAGAIN || got == -EXFULL || got == -ERESTART)
         return got;
-    if (got > 0) {
-        pour->in_pages += taken->piped ? (uint64_t)got : 0;
+    if (got > 0)
         return got;
-    }
     if (got < 0) {
         intake_trouble(pour, operation_name(pour, "read", (int)got), source->offset, (int)got);
         give_up(pour);
@@ -232,5 +238,5 @@ void intake_end(struct pour *pour)
     do {
         give_up(pour);
         source_skip_files(source);
-    } while (source_advance(source, &pour->output, lane_bytes(&pour->in)) == SOURCE_OPENED);
+    } while (source_advance(source, &pour->output, lane_bytes(&pour->meters.in)) == SOURCE_OPENED);
 }

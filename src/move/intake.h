@@ -38,8 +38,11 @@ struct taken {
  */
 ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken);
 
-/* So many bytes have gone from the open input to the output without having been in our hands. */
-void intake_passed(struct pour *pour, size_t bytes);
+/*
+ * So many bytes have gone from the open input to the output without having been in our hands, in a
+ * call that BEGAN then.
+ */
+void intake_passed(struct pour *pour, size_t bytes, uint64_t began);
 
 /* What happened to the open input, on the way to the user. */
 void intake_trouble(struct pour *pour, const char *operation, uint64_t offset, int error);

@@ -24,7 +24,7 @@ void output_failed(struct pour *pour, int error)
         troubles_add(&pour->troubles,
                      (struct trouble){.object = pour->output.name,
                                       .operation = operation_name(pour, "write", error),
-                                      .offset = lane_bytes(&pour->out),
+                                      .offset = lane_bytes(&pour->meters.out),
                                       .error = error});
 }
 

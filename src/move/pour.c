@@ -113,8 +113,9 @@ static int start_threads(struct pour *pour)
 static bool needs_ring(const struct pour *pour)
 {
     struct end file = {.kind = END_FILE};
+    uint64_t bytes;
 
-    return !source_is_all_files(&pour->source) ||
+    return !source_is_all_files(&pour->source, &bytes) ||
            way_needs_ring(way_choose(pour->settings->zero_copy, &file, &pour->output).way);
 }
 
@@ -169,13 +170,17 @@ bool pour_output_has_ended(struct pour *pour)
     return atomic_load(&pour->output_has_ended);
 }
 
+uint64_t pour_unread(struct pour *pour)
+{
+    return atomic_load(&pour->input_has_ended) ? pour->unread : 0;
+}
+
 uint64_t pour_undelivered(struct pour *pour)
 {
     /* out first: out of what was in by then */
-    const uint64_t out = lane_bytes(&pour->out);
-    const uint64_t held = lane_bytes(&pour->in) - out;
+    const uint64_t out = lane_bytes(&pour->meters.out);
 
-    return atomic_load(&pour->input_has_ended) ? held + pour->unread : held;
+    return lane_bytes(&pour->meters.in) - out + pour_unread(pour);
 }
 
 void pour_finish(struct pour *pour)

@@ -24,7 +24,7 @@
 #include "move/settings.h"
 #include "move/way.h"
 #include "sys/wait.h"
-#include "watch/lane.h"
+#include "watch/meters.h"
 #include "watch/trouble.h"
 
 #include <pthread.h>
@@ -57,14 +57,11 @@ struct pour {
     atomic_bool output_has_ended; /* the writer: the output is closed */
     atomic_bool has_producer;     /* the reader: the input is filled by somebody else */
     int output_error;     /* the writer, until output_has_ended: what it failed with, -errno */
-    uint64_t in_pages;    /* the reader's: bytes it took without seeing them */
-    uint64_t out_pages;   /* the writer's: bytes it handed on without seeing them */
     struct choice choice; /* the reader's: the way of the open input */
     atomic_bool output_refuses_splice; /* the writer: copy from now on */
     uint64_t unread; /* the reader, until input_has_ended: what it left in the input */
 
-    struct lane in;  /* the reader's */
-    struct lane out; /* the writer's */
+    struct meters meters;
     struct troubles troubles;
 
     pthread_t threads[2];
@@ -80,6 +77,9 @@ void pour_set_level(struct pour *pour, enum ending_level level);
 /* Has every mover ended? And the output, which is what the user waits for? */
 bool pour_has_ended(struct pour *pour);
 bool pour_output_has_ended(struct pour *pour);
+
+/* Bytes that were accepted and never read, once the input has ended. */
+uint64_t pour_unread(struct pour *pour);
 
 /* Bytes that were accepted and not written, those that were never read included. */
 uint64_t pour_undelivered(struct pour *pour);

@@ -56,7 +56,9 @@ static struct slab *claim(struct reader *reader)
         if (has_to_leave(pour))
             break;
         intake_hold(pour);
+        meters_held_back(&pour->meters);
         error = wait_for(&pour->reader_bell, NEVER, NULL, 0);
+        meters_set_free(&pour->meters);
         if (error) {
             wait_failed(pour, error);
             break;
@@ -83,7 +85,7 @@ static void meet_input(struct reader *reader)
                   input->kind == END_PIPE && settings->pipe_size_policy == PIPE_SIZE_AUTO);
     pace_unpolled(&reader->pace, input->kind == END_PIPE && !input->awaits_writer);
     reader->met = reader->pour->source.opened;
-    tuner_disturb(&reader->tuner, lane_bytes(&reader->pour->out));
+    tuner_disturb(&reader->tuner, lane_bytes(&reader->pour->meters.out));
 }
 
 static void grow_input(struct reader *reader, size_t wanted)
@@ -102,8 +104,8 @@ static bool moves_pages(struct pour *pour)
 static struct effort effort_now(struct pour *pour)
 {
     return (struct effort){
-        .in = lane_bytes(&pour->in),
-        .out = lane_bytes(&pour->out),
+        .in = lane_bytes(&pour->meters.in),
+        .out = lane_bytes(&pour->meters.out),
         .reader_ns = clock_of_thread(pthread_self()),
         .writer_ns = clock_of_thread(pour->threads[0]),
     };
@@ -130,11 +132,13 @@ static bool wants_duct(struct reader *reader, const struct slab *slab)
         return false;
     if (slab->filled > 0)
         return slab->piped == slab->filled && can_fill_duct(pour, slab);
-    if (lane_bytes(&pour->out) >= reader->tuner.due) {
+    if (lane_bytes(&pour->meters.out) >= reader->tuner.due) {
         const struct effort effort = effort_now(pour);
 
-        if (tuner_tell(&reader->tuner, &effort))
+        if (tuner_tell(&reader->tuner, &effort)) {
+            meters_tried(&pour->meters, reader->tuner.pages ? "pages" : "copies");
             explain_trial(pour, &reader->tuner);
+        }
     }
     return reader->tuner.pages;
 }

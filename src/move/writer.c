@@ -25,6 +25,7 @@ static const size_t gather_bytes = (size_t)1 << 20;
 
 struct writer {
     struct pour *pour;
+    uint64_t began; /* since when there have been bytes to write */
     unsigned quick; /* times in a row the output was full, and soon no more */
     bool may_grow;  /* the output is a pipe that has not been asked for more */
     size_t most;    /* how many slabs to write at once */
@@ -74,6 +75,7 @@ static bool take_next(struct writer *writer)
             return true;
         if (was_last || await_bytes(pour))
             break;
+        writer->began = clock_now();
     }
     return false;
 }
@@ -83,9 +85,14 @@ static int wait_for_output(struct writer *writer)
     struct pour *pour = writer->pour;
     struct pollfd fd = {.fd = pour->output.fd, .events = POLLOUT};
     const uint64_t before = clock_now();
-    const int error = wait_for(&pour->writer_bell, NEVER, &fd, 1);
+    uint64_t after;
+    int error;
 
-    writer->quick = clock_now() - before <= quick_time ? writer->quick + 1 : 0;
+    lane_wait(&pour->meters.out, before);
+    error = wait_for(&pour->writer_bell, NEVER, &fd, 1);
+    after = clock_now();
+    lane_go_on(&pour->meters.out, after);
+    writer->quick = after - before <= quick_time ? writer->quick + 1 : 0;
     if (writer->may_grow && writer->quick == quick_times) {
         pipe_grow(pour->output.fd, PIPE_GROW_MAX);
         writer->may_grow = false; /* asked once: a limit that was in the way is still there */
@@ -96,11 +103,21 @@ static int wait_for_output(struct writer *writer)
 static ssize_t write_memory(struct writer *writer)
 {
     struct iovec parts[GATHER_MAX];
+    size_t left;
+    ssize_t put;
     size_t i;
 
     for (i = 0; i < writer->count; i++)
         parts[i] = (struct iovec){writer->spans[i].bytes, writer->spans[i].length};
-    return end_write(&writer->pour->output, parts, (int)writer->count);
+    put = end_write(&writer->pour->output, parts, (int)writer->count);
+    left = put > 0 ? (size_t)put : 0;
+    for (i = 0; left > 0; i++) {
+        const size_t part = left < parts[i].iov_len ? left : parts[i].iov_len;
+
+        meters_saw(&writer->pour->meters, &writer->pour->meters.out, parts[i].iov_base, part);
+        left -= part;
+    }
+    return put;
 }
 
 /* The output takes no pages, or no more: what is in the duct goes by way of memory. */
@@ -126,7 +143,8 @@ static ssize_t write_spans(struct writer *writer)
     if (!pour->output.refuses_splice) {
         put = duct_drain(span->duct, &pour->output, span->length);
         if (!may_copy_instead(pour, put)) {
-            pour->out_pages += put > 0 ? (uint64_t)put : 0;
+            if (put > 0)
+                meters_saw_not(&pour->meters, &pour->meters.out, (size_t)put);
             return put;
         }
         explain_output_refusal(pour, put);
@@ -151,7 +169,7 @@ static bool drain(struct writer *writer)
         error = (int)put;
         output_failed(pour, error);
     } else {
-        lane_count(&pour->out, (uint64_t)put);
+        writer->began = meters_put(&pour->meters, (size_t)put, writer->began);
         if (ring_release(pour->ring, (size_t)put))
             bell_ring(&pour->reader_bell);
     }
@@ -179,6 +197,7 @@ void run_writer(struct pour *pour)
         .pour = pour,
         .may_grow = settings->pipe_size_policy == PIPE_SIZE_AUTO && pour->output.kind == END_PIPE,
         .most = slabs_at_once(settings, &pour->output),
+        .began = clock_now(),
     };
 
     if (settings->pipe_size_policy == PIPE_SIZE_SET)

@@ -1,8 +1,7 @@
 #include "sys/say.h"
 
-#include "sys/reopen.h"
+#include "sys/terminal.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,24 +10,18 @@
 
 enum { STUCK_AFTER_MS = 200 };
 
-/*
- * POLLOUT promises room for a line in a pipe, but not on a terminal, where write would wait for it.
- */
-static bool write_line(const char *line, size_t length)
+bool say_raw(const char *text, size_t length)
 {
-    int own = isatty(STDERR_FILENO) ? fd_reopen(STDERR_FILENO, O_WRONLY) : -1;
-    bool is_written = write(own >= 0 ? own : STDERR_FILENO, line, length) == (ssize_t)length;
+    struct pollfd standard_error = {.fd = STDERR_FILENO, .events = POLLOUT};
 
-    if (own >= 0)
-        close(own);
-    return is_written;
+    return poll(&standard_error, 1, STUCK_AFTER_MS) > 0 &&
+           terminal_write(STDERR_FILENO, text, length);
 }
 
 bool say(const char *format, ...)
 {
     char line[2048] = "slabcat: ";
     size_t length = strlen(line);
-    struct pollfd standard_error = {.fd = STDERR_FILENO, .events = POLLOUT};
     va_list arguments;
     int more;
 
@@ -40,7 +33,7 @@ bool say(const char *format, ...)
     if (length > sizeof line - 2)
         length = sizeof line - 2;
     line[length++] = '\n';
-    return poll(&standard_error, 1, STUCK_AFTER_MS) > 0 && write_line(line, length);
+    return say_raw(line, length);
 }
 
 /*
@@ -82,6 +75,22 @@ static bool is_printable(unsigned number)
     if ((number >= 0x2060 && number <= 0x206f) || number == 0xfeff || number == 0x061c)
         return false;
     return number < 0xe000 || (number > 0xf8ff && number < 0xe0000);
+}
+
+bool is_plain_text(const char *text)
+{
+    const unsigned char *in = (const unsigned char *)text;
+
+    while (*in) {
+        unsigned number;
+        bool valid;
+        const size_t used = decode(in, &number, &valid);
+
+        if (!valid || !is_printable(number))
+            return false;
+        in += used;
+    }
+    return true;
 }
 
 static struct quoted quote(const char *text, bool always)

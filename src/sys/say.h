@@ -14,6 +14,12 @@
 /* False: stderr is stuck or gone. Who has more to say need not try. */
 bool say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* TEXT as it is, whole lines of it. The same policy. */
+bool say_raw(const char *text, size_t length);
+
+/* TEXT can be printed as it is: it is UTF-8 without controls or look-alikes. */
+bool is_plain_text(const char *text);
+
 struct quoted {
     char text[256];
 };

@@ -15,7 +15,7 @@ static bool is_ignored(int number)
 
 int signals_take_over(struct signals *signals)
 {
-    static const int heard[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    static const int heard[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGWINCH};
     sigset_t from_descriptor;
     sigset_t held_back;
     size_t i;

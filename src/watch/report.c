@@ -1,18 +1,112 @@
 #include "watch/report.h"
 
+#include "cli/units.h"
 #include "sys/clock.h"
 #include "sys/say.h"
+#include "watch/figures.h"
 
 #include <inttypes.h>
 
-void report_say(const struct lane *in, const struct lane *out, uint64_t elapsed)
+static const char *times(uint64_t count)
 {
-    /* out first: bytes that come in between the two are held, and never is out ahead of in */
-    const uint64_t out_bytes = lane_bytes(out);
-    const uint64_t in_bytes = lane_bytes(in);
+    return count == 1 ? "time" : "times";
+}
 
-    say("in %" PRIu64 " bytes in %" PRIu64 " reads, out %" PRIu64 " bytes in %" PRIu64
-        " writes, held %" PRIu64 " bytes, after %" PRIu64 ".%03" PRIu64 " s",
-        in_bytes, lane_calls(in), out_bytes, lane_calls(out), in_bytes - out_bytes,
-        elapsed / NS_PER_SECOND, elapsed % NS_PER_SECOND / NS_PER_MS);
+/* " in 3906 reads of 64KiB, 1000000 lines" */
+static void write_side(FILE *to, const char *label, const struct snapshot *snapshot,
+                       const struct side *side, const char *call)
+{
+    const uint64_t moved = side == &snapshot->in ? side->bytes - snapshot->unread : side->bytes;
+
+    fprintf(to, "%-7s %" PRIu64 " bytes", label, side->bytes);
+    if (side->calls)
+        fprintf(to, ", %" PRIu64 " %s%s of %s", side->calls, call, side->calls == 1 ? "" : "s",
+                print_about_size(moved / side->calls).text);
+    if (snapshot->has_lines)
+        fprintf(to, ", %" PRIu64 " lines", side->lines);
+    if (side->pages)
+        fprintf(to, ", %u %% as pages", snapshot_percent(side->pages, moved));
+    fputc('\n', to);
+}
+
+static void write_waits(FILE *to, const struct side *side)
+{
+    fprintf(to, "%" PRIu64 " %s, %s in all, %s the longest", side->waits, times(side->waits),
+            print_about_time(side->waited).text, print_about_time(side->longest_wait).text);
+}
+
+static void write_ring(FILE *to, const struct snapshot *snapshot)
+{
+    const uint64_t memory = plan_memory(&snapshot->ring);
+
+    if (!snapshot->ring.slab_count) {
+        fputs("ring    none\n", to);
+        return;
+    }
+    fprintf(to, "ring    %" PRIu64 " x %s, %s held at most (%u %%); ", snapshot->ring.slab_count,
+            print_size(snapshot->ring.slab_size).text, print_about_size(snapshot->high_water).text,
+            snapshot_percent(snapshot->high_water, memory));
+    if (snapshot->in.waits) {
+        fputs("full ", to);
+        write_waits(to, &snapshot->in);
+        fputc('\n', to);
+    } else {
+        fputs("never full\n", to);
+    }
+}
+
+static void write_output(FILE *to, const struct snapshot *snapshot)
+{
+    fputs("output  ", to);
+    if (snapshot->out.waits) {
+        fputs("waited for ", to);
+        write_waits(to, &snapshot->out);
+    } else {
+        fputs("never waited for", to);
+    }
+    fprintf(to, "; %" PRIu64 " %s over 10ms\n", snapshot->stalls,
+            snapshot->stalls == 1 ? "stall" : "stalls");
+}
+
+static void write_percentiles(FILE *to, const char *label, const struct percentiles *of)
+{
+    size_t i;
+
+    fprintf(to, "%-7s", label);
+    for (i = 0; i < LONGEST; i++)
+        fprintf(to, " %s %% %s,", percentile_names[i].percent, print_about_time(of->at[i]).text);
+    fprintf(to, " longest %s\n", print_about_time(of->at[LONGEST]).text);
+}
+
+static void write_text(FILE *to, const struct snapshot *snapshot)
+{
+    write_side(to, "in", snapshot, &snapshot->in, "read");
+    write_side(to, "out", snapshot, &snapshot->out, "write");
+    fprintf(to, "rest    %" PRIu64 " bytes held, %" PRIu64 " dropped, %" PRIu64 " undelivered\n",
+            snapshot->held, snapshot->dropped, snapshot->undelivered);
+    write_ring(to, snapshot);
+    write_output(to, snapshot);
+    write_percentiles(to, "write", &snapshot->write_times);
+    write_percentiles(to, "inside", &snapshot->transit);
+    if (snapshot->way)
+        fprintf(to, "way     %s", snapshot->way);
+    if (snapshot->trial_result)
+        fprintf(to, "; after %" PRIu64 " %s of the tuner: %s", snapshot->trials,
+                snapshot->trials == 1 ? "trial" : "trials", snapshot->trial_result);
+    if (snapshot->way)
+        fputc('\n', to);
+    fprintf(to, "time    %s, %s/s, %s/s in the busiest tenth of a second; CPU %s user, %s system\n",
+            print_about_time(snapshot->elapsed).text, print_about_size(snapshot->rate).text,
+            print_about_size(snapshot->busiest).text, print_about_time(snapshot->user).text,
+            print_about_time(snapshot->system).text);
+}
+
+void report_write(FILE *to, enum report_format format, const struct snapshot *snapshot,
+                  const char *name)
+{
+    switch (format) {
+    case REPORT_TEXT: write_text(to, snapshot); break;
+    case REPORT_JSON: write_json(to, snapshot, name); break;
+    case REPORT_PROMETHEUS: write_prometheus(to, snapshot, name); break;
+    }
 }

@@ -1,12 +1,20 @@
-/* What a pour has done so far, in a line for people. */
+/*
+ * What a pour has done, written down: for people, as JSON (one object, one line), or in the text
+ * format of Prometheus. The names in the last two are stable; man/slabcat.1 lists them.
+ */
 #ifndef SLABCAT_REPORT_H
 #define SLABCAT_REPORT_H
 
-#include "watch/lane.h"
+#include "watch/snapshot.h"
 
-#include <stdint.h>
+#include <stdio.h>
 
-/* ELAPSED ns since the start. in = out + held, whenever it is asked for. */
-void report_say(const struct lane *in, const struct lane *out, uint64_t elapsed);
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_PROMETHEUS };
+
+/*
+ * NAME is the user's for this pour, or NULL. It is quoted; what is written is safe for a terminal.
+ */
+void report_write(FILE *to, enum report_format format, const struct snapshot *snapshot,
+                  const char *name);
 
 #endif

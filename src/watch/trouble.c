@@ -69,6 +69,16 @@ static bool say_one(const struct trouble *trouble)
                strerror(-trouble->error));
 }
 
+bool troubles_are_new(struct troubles *troubles)
+{
+    bool are_new;
+
+    pthread_mutex_lock(&troubles->lock);
+    are_new = troubles->first != NULL;
+    pthread_mutex_unlock(&troubles->lock);
+    return are_new;
+}
+
 void troubles_say(struct troubles *troubles)
 {
     struct trouble *list;

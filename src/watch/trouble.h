@@ -37,6 +37,9 @@ void troubles_add(struct troubles *troubles, struct trouble trouble);
 
 void troubles_note(struct troubles *troubles, const char *format, va_list arguments);
 
+/* The main thread: is there anything new? */
+bool troubles_are_new(struct troubles *troubles);
+
 /* The main thread: print what is new. */
 void troubles_say(struct troubles *troubles);
 

@@ -72,7 +72,7 @@ in_bytes() {
     lines=$(grep -c '^slabcat: in ' "$2")
     kill -USR1 "$1" || return 1
     eventually 5 more_lines_than "$lines" "$2" || return 1
-    sed -n 's/^slabcat: in \([0-9]*\) bytes.*/\1/p' "$2" | tail -n 1
+    sed -n 's/^slabcat: in  *\([0-9]*\) bytes.*/\1/p' "$2" | tail -n 1
 }
 more_lines_than() { [ "$(grep -c '^slabcat: in ' "$2")" -gt "$1" ]; }
 

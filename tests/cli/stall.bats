@@ -412,8 +412,8 @@ END
 @test "USR1 prints what went in and out, and in = out + held" {
     stalled -s 10000 -n 5 --pipe-size keep
     kill -USR1 "$pid"
-    eventually 5 grep -q "^slabcat: in " err
-    read -r in out held <<<"$(sed -n 's/^slabcat: in \([0-9]*\) bytes in [0-9]* reads, out \([0-9]*\) bytes in [0-9]* writes, held \([0-9]*\) bytes, after [0-9.]* s$/\1 \2 \3/p' err)"
+    eventually 5 grep -q "^slabcat: time " err
+    read -r in out held <<<"$(sed -nE 's/^slabcat: (in|out|rest) +([0-9]+) bytes.*/\2/p' err | tr '\n' ' ')"
     echo "in $in, out $out, held $held, accepted $accepted"
     [ "$in" = $((out + held)) ]
     [ "$held" -gt 40000 ]

@@ -1,0 +1,199 @@
+#include "conduct.h"
+
+#include "cli/units.h"
+#include "move/ending.h"
+#include "move/pour.h"
+#include "sys/clock.h"
+#include "sys/say.h"
+#include "sys/signals.h"
+#include "watch/watch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* When movers are told to leave, they do so at once, unless a disk does not answer. */
+static const uint64_t leaving_grace = 200 * NS_PER_MS;
+
+struct concert {
+    struct pour pour;
+    struct signals signals;
+    struct ending ending;
+    struct watch watch;
+};
+
+int fail(const char *object, int error)
+{
+    say("%s: %s", object, strerror(-error));
+    return STATUS_FAILED;
+}
+
+/* Take the signals that wait; the ending's level follows from them. */
+static void hear_signals(struct concert *concert)
+{
+    struct pour *pour = &concert->pour;
+    bool wants_report = false;
+    int number;
+
+    while ((number = signals_next(&concert->signals)) != 0) {
+        if (number == SIGUSR1)
+            wants_report = true;
+        else if (number == SIGWINCH)
+            watch_resized(&concert->watch);
+        else
+            ending_signal(&concert->ending, number, atomic_load(&pour->has_producer), clock_now());
+    }
+    if (wants_report)
+        watch_report(&concert->watch);
+}
+
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void say_troubles(struct concert *concert)
+{
+    if (!troubles_are_new(&concert->pour.troubles))
+        return;
+    watch_make_room(&concert->watch);
+    troubles_say(&concert->pour.troubles);
+}
+
+/* Until the movers have ended: hear signals, keep deadlines, print troubles and what is watched. */
+static int attend(struct concert *concert)
+{
+    struct pour *pour = &concert->pour;
+    struct ending *ending = &concert->ending;
+    uint64_t leave_by = NEVER;
+
+    while (!pour_has_ended(pour) && clock_now() < leave_by) {
+        struct pollfd fd = {.fd = concert->signals.fd, .events = POLLIN};
+        const uint64_t until =
+            earliest(earliest(ending->deadline, leave_by), watch_due(&concert->watch));
+        const enum ending_level before = ending->level;
+        const int error = wait_for(&pour->main_bell, until, &fd, 1);
+
+        if (error) {
+            pour_set_level(pour, LEAVING);
+            say("cannot wait: %s", strerror(-error));
+            return error;
+        }
+        hear_signals(concert);
+        ending_tick(ending, clock_now());
+        if (ending->level != before)
+            pour_set_level(pour, ending->level);
+        /* nor is a reader waited for that a file keeps from noticing that the output has ended */
+        if ((ending->level == LEAVING || pour_output_has_ended(pour)) && leave_by == NEVER)
+            leave_by = clock_after(clock_now(), leaving_grace);
+        say_troubles(concert);
+        watch_tick(&concert->watch, clock_now());
+    }
+    return 0;
+}
+
+static void say_undelivered(const char *output, uint64_t bytes, const struct ending *ending)
+{
+    const char *const were = bytes == 1 ? "byte was" : "bytes were";
+
+    if (ending->level != LEAVING)
+        say("%s: %" PRIu64 " %s not delivered", output, bytes, were);
+    else if (ending->was_hurried)
+        say("%s: %" PRIu64 " %s not delivered: told to leave at once", output, bytes, were);
+    else
+        say("%s: %" PRIu64 " %s not delivered within %s", output, bytes, were,
+            print_time(ending->drain_timeout).text);
+}
+
+/* Everything has come to a halt: say what went wrong and what is missing; the status follows. */
+static int conclude(struct concert *concert)
+{
+    struct pour *pour = &concert->pour;
+    const struct ending *ending = &concert->ending;
+    const char *const output = pour->output.name;
+    const bool has_ended = pour_output_has_ended(pour);
+    const uint64_t undelivered = pour_undelivered(pour);
+
+    say_troubles(concert);
+    watch_end(&concert->watch, pour_unread(pour));
+    if (has_ended && pour->output_error == -EPIPE) {
+        if (!concert->signals.pipe_was_ignored)
+            signals_die_of_pipe();
+        say("%s: write at byte %" PRIu64 ": %s", output, lane_bytes(&pour->meters.out),
+            strerror(EPIPE));
+        return STATUS_FAILED;
+    }
+    if (undelivered)
+        say_undelivered(output, undelivered, ending);
+    else if (!has_ended)
+        say("%s: not synced or closed within %s", output, print_time(ending->drain_timeout).text);
+    if (troubles_ever(&pour->troubles) || concert->watch.has_failed || (!has_ended && !undelivered))
+        return STATUS_FAILED;
+    return undelivered ? STATUS_LOST : STATUS_GOOD;
+}
+
+/* Before a byte is read: what is to be watched, and whether that can be done. */
+static int begin_to_watch(struct concert *concert, const struct config *config)
+{
+    const struct settings *settings = &config->settings;
+    const struct watching *watching = &config->watching;
+    struct pour *pour = &concert->pour;
+    const struct watched watched = {
+        .meters = &pour->meters,
+        .ring = {settings->slab_count ? settings->slab_size : 0, settings->slab_count},
+        .started = clock_now(),
+    };
+    uint64_t expected = watching->expected;
+
+    if (!expected && !source_is_all_files(&pour->source, &expected))
+        expected = 0;
+    atomic_init(&pour->meters.counts_lines, watching->stats || watching->advise);
+    return watch_start(&concert->watch, watching, &watched, expected);
+}
+
+/* Everything is set up; the signals are ours. */
+static int perform(struct concert *concert, const struct config *config)
+{
+    struct pour *pour = &concert->pour;
+    int status;
+    int error;
+
+    if (begin_to_watch(concert, config))
+        return STATUS_FAILED;
+    ending_start(&concert->ending, config->settings.drain_timeout);
+    error = pour_start(pour, &config->settings);
+    if (error)
+        return fail("cannot start", error);
+    if (!pour->ring)
+        concert->watch.watched.ring = (struct sizing){0};
+    error = attend(concert);
+    status = conclude(concert);
+    if (error)
+        status = STATUS_FAILED;
+    if (!pour_has_ended(pour))
+        _exit(status); /* a mover sits in a call that does not return; nothing can be freed */
+    pour_finish(pour);
+    return status;
+}
+
+int conduct(const struct config *config, const bool was_closed[3])
+{
+    struct concert concert = {.signals = {.fd = -1}};
+    struct pour *pour = &concert.pour;
+    int error = was_closed[STDOUT_FILENO]
+                    ? -EBADF
+                    : end_adopt(&pour->output, END_OUTPUT, STDOUT_FILENO, "stdout");
+    int status;
+
+    if (error)
+        return fail("stdout", error);
+    error = signals_take_over(&concert.signals);
+    if (error)
+        return fail("signals", error);
+    source_init(&pour->source, config->files, config->file_count, was_closed[STDIN_FILENO]);
+    status = perform(&concert, config);
+    signals_free(&concert.signals);
+    return status;
+}

@@ -1,0 +1,18 @@
+/*
+ * Advice: what the stream was like, in the terms of the plan (plan.h), and the sizes it would have
+ * needed next to those it had.
+ */
+#ifndef SLABCAT_ADVICE_H
+#define SLABCAT_ADVICE_H
+
+#include "watch/snapshot.h"
+
+#include <stdio.h>
+
+/* What was seen. The rate is 0 when nothing came in. */
+struct workload advice_workload(const struct snapshot *snapshot);
+
+/* Some lines. */
+void advice_write(FILE *to, const struct snapshot *snapshot);
+
+#endif

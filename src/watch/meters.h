@@ -1,0 +1,59 @@
+/*
+ * The meters of a pour: everything that is counted and measured while bytes move. What the reader
+ * and the writer touch lies apart. Always on: it costs three looks at the clock and some additions
+ * for each read and write, and those are few.
+ *
+ * The movers call what is below, main takes snapshots (snapshot.h); nothing here waits or steers.
+ */
+#ifndef SLABCAT_METERS_H
+#define SLABCAT_METERS_H
+
+#include "watch/histogram.h"
+#include "watch/lane.h"
+#include "watch/pulse.h"
+#include "watch/transit.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct meters {
+    struct lane in; /* the reader's; it waits while the ring is full */
+    struct pulse pulse;
+    _Atomic uint64_t high_water;        /* the most bytes that were ever held */
+    _Atomic(const char *) way;          /* how bytes move: a constant; NULL: not known yet */
+    _Atomic uint64_t trials;            /* of the tuner */
+    _Atomic(const char *) trial_result; /* a constant; NULL: there was none */
+    atomic_bool counts_lines;           /* somebody wants to know, and every byte is seen */
+
+    struct lane out;              /* the writer's; it waits while the output takes nothing */
+    struct histogram write_times; /* from having bytes to the output's having taken some */
+    _Atomic uint64_t stalls;      /* how many of them took longer than STALL_MIN */
+    struct transit transit;
+};
+
+#define STALL_MIN UINT64_C(10000000) /* ns */
+
+/* The reader: a read brought BYTES just now. Before they are handed over. */
+void meters_took(struct meters *meters, size_t bytes);
+
+/* The reader: the ring is full; there is a free slab again. */
+void meters_held_back(struct meters *meters);
+void meters_set_free(struct meters *meters);
+
+/* The writer: it has had bytes since BEGAN, and the output took some of them. When that was. */
+uint64_t meters_put(struct meters *meters, size_t bytes, uint64_t began);
+
+/* A tuner's trial is over: what it chose, a constant. */
+void meters_tried(struct meters *meters, const char *result);
+
+/*
+ * What was moved was in memory, at BYTES, or nobody has seen it: then there is no telling the
+ * number of lines.
+ */
+void meters_saw(struct meters *meters, struct lane *lane, const unsigned char *bytes,
+                size_t length);
+void meters_saw_not(struct meters *meters, struct lane *lane, size_t length);
+
+#endif

@@ -1,0 +1,91 @@
+#include "watch/progress.h"
+
+#include "sys/terminal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define ERASE "\r\033[K"
+
+void progress_start(struct progress *progress, const struct watching *watching, uint64_t expected)
+{
+    const bool is_terminal = isatty(STDERR_FILENO);
+
+    *progress = (struct progress){
+        .is_on = watching->progress == PROGRESS_FORCED ||
+                 (watching->progress == PROGRESS_ON_TERMINAL && is_terminal),
+        .can_erase = is_terminal && terminal_can_erase(),
+        .view = {.name = watching->name, .expected = expected},
+    };
+    progress->view.has_color = progress->can_erase && terminal_wants_color();
+}
+
+/* ENDS: nothing is drawn behind it any more. */
+static void show(struct progress *progress, bool ends)
+{
+    char frame[LINE_ROOM + sizeof ERASE];
+    const char *const before = progress->can_erase ? ERASE : "";
+    const size_t start = strlen(before);
+    size_t length;
+
+    if (!terminal_is_ours(STDERR_FILENO))
+        return;
+    memcpy(frame, before, start);
+    /* not in the last column, where some terminals wrap */
+    length =
+        start + line_compose(&progress->view, terminal_width(STDERR_FILENO) - 1, frame + start);
+    if (ends || !progress->can_erase)
+        frame[length++] = '\n';
+    terminal_write(STDERR_FILENO, frame, length);
+    progress->is_drawn = progress->can_erase && !ends;
+}
+
+static void look(struct progress *progress, const struct snapshot *snapshot, uint64_t in,
+                 uint64_t out, uint64_t ns)
+{
+    struct line_view *view = &progress->view;
+    const uint64_t memory = plan_memory(&snapshot->ring);
+
+    view->bytes = snapshot->out.bytes;
+    view->in_rate = snapshot_rate(in, ns);
+    view->out_rate = snapshot_rate(out, ns);
+    view->has_ring = memory > 0;
+    view->held = snapshot_percent(snapshot->held, memory);
+    view->high_water = snapshot_percent(snapshot->high_water, memory);
+    view->stalls = snapshot->stalls;
+    view->stalled = snapshot->out.waiting;
+    view->elapsed = snapshot->elapsed;
+}
+
+void progress_draw(struct progress *progress, const struct snapshot *snapshot)
+{
+    if (!progress->is_on)
+        return;
+    look(progress, snapshot, snapshot->in.bytes - progress->last_in,
+         snapshot->out.bytes - progress->last_out, snapshot->elapsed - progress->last_time);
+    progress->last_in = snapshot->in.bytes;
+    progress->last_out = snapshot->out.bytes;
+    progress->last_time = snapshot->elapsed;
+    show(progress, false);
+}
+
+void progress_end(struct progress *progress, const struct snapshot *snapshot)
+{
+    if (!progress->is_on)
+        return;
+    look(progress, snapshot, snapshot->in.bytes, snapshot->out.bytes, snapshot->elapsed);
+    show(progress, true);
+}
+
+void progress_redraw(struct progress *progress)
+{
+    if (progress->is_on && progress->is_drawn)
+        show(progress, false);
+}
+
+void progress_erase(struct progress *progress)
+{
+    if (progress->is_drawn)
+        terminal_write(STDERR_FILENO, ERASE, strlen(ERASE));
+    progress->is_drawn = false;
+}

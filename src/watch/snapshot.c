@@ -1,0 +1,86 @@
+#include "watch/snapshot.h"
+
+#include "sys/clock.h"
+
+#include <sys/resource.h>
+
+/* BYTES of LANE are those that agree with the other side's. */
+static struct side look_at(const struct lane *lane, uint64_t bytes, uint64_t now)
+{
+    const uint64_t since = lane_look(&lane->waiting_since);
+    const uint64_t ongoing = since && since < now ? now - since : 0;
+    struct side side = {
+        .bytes = bytes,
+        .calls = lane_look(&lane->calls),
+        .pages = lane_look(&lane->pages),
+        .lines = lane_look(&lane->lines),
+        .waits = lane_look(&lane->waits) + (ongoing ? 1 : 0),
+        .waited = lane_look(&lane->waited) + ongoing,
+        .longest_wait = lane_look(&lane->longest_wait),
+        .waiting = ongoing,
+    };
+
+    if (ongoing > side.longest_wait)
+        side.longest_wait = ongoing;
+    return side;
+}
+
+static uint64_t ns_of(struct timeval time)
+{
+    return (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_usec * NS_PER_US;
+}
+
+uint64_t snapshot_rate(uint64_t bytes, uint64_t ns)
+{
+    return ns ? (uint64_t)((double)bytes * (double)NS_PER_SECOND / (double)ns) : 0;
+}
+
+unsigned snapshot_percent(uint64_t part, uint64_t whole)
+{
+    if (part >= whole)
+        return whole ? 100 : 0;
+    return (unsigned)((double)part * 100 / (double)whole);
+}
+
+void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
+{
+    const struct meters *const meters = watched->meters;
+    const uint64_t now = clock_now();
+    /* out first: out of what was in by then */
+    const uint64_t out = lane_bytes(&meters->out);
+    const uint64_t in = lane_bytes(&meters->in);
+    struct rusage usage = {0};
+
+    getrusage(RUSAGE_SELF, &usage);
+    *snapshot = (struct snapshot){
+        .ring = watched->ring,
+        .has_ended = watched->has_ended,
+        .elapsed = now - watched->started,
+        .in = look_at(&meters->in, in + watched->unread, now),
+        .out = look_at(&meters->out, out, now),
+        .unread = watched->unread,
+        .has_lines = atomic_load(&meters->counts_lines),
+        .high_water = lane_look(&meters->high_water),
+        .stalls = lane_look(&meters->stalls),
+        .write_times = histogram_look(&meters->write_times),
+        .transit = histogram_look(&meters->transit.times),
+        .busiest = lane_look(&meters->pulse.busiest),
+        .way = atomic_load(&meters->way),
+        .trial_result = atomic_load(&meters->trial_result),
+        .trials = lane_look(&meters->trials),
+        .user = ns_of(usage.ru_utime),
+        .system = ns_of(usage.ru_stime),
+    };
+    snapshot->rate = snapshot_rate(in, snapshot->elapsed);
+    if (snapshot->busiest < snapshot->rate)
+        snapshot->busiest = snapshot->rate;
+    if (watched->has_ended)
+        snapshot->undelivered = in - out + watched->unread;
+    else
+        snapshot->held = in - out;
+    /* a write that has not ended yet is as long as its wait, at least */
+    if (snapshot->out.longest_wait > snapshot->write_times.at[LONGEST]) {
+        snapshot->write_times.at[LONGEST] = snapshot->out.longest_wait;
+        snapshot->stalls += snapshot->out.longest_wait > STALL_MIN ? 1 : 0;
+    }
+}

@@ -1,0 +1,71 @@
+/*
+ * A snapshot: the meters read once, as plain numbers that agree with each other, for whoever prints
+ * or advises. The main thread takes it while the movers go on.
+ */
+#ifndef SLABCAT_SNAPSHOT_H
+#define SLABCAT_SNAPSHOT_H
+
+#include "plan/plan.h"
+#include "watch/meters.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One side. What is still being waited for counts. */
+struct side {
+    uint64_t bytes;
+    uint64_t calls;
+    uint64_t pages; /* of the bytes: moved as pages */
+    uint64_t lines;
+    uint64_t waits;
+    uint64_t waited;       /* ns */
+    uint64_t longest_wait; /* ns */
+    uint64_t waiting;      /* ns so far, if it is waited for now */
+};
+
+struct snapshot {
+    struct sizing ring; /* no slabs: direct */
+    bool has_ended;     /* nothing moves any more */
+    uint64_t elapsed;   /* ns */
+
+    /* in = out + dropped + undelivered + held; at the end nothing is held */
+    struct side in;
+    struct side out;
+    uint64_t unread; /* accepted by the input, and never taken from it; in undelivered */
+    uint64_t dropped;
+    uint64_t undelivered;
+    uint64_t held;
+    bool has_lines;
+
+    uint64_t high_water; /* bytes */
+    uint64_t stalls;     /* writes that took longer than STALL_MIN */
+    struct percentiles write_times;
+    struct percentiles transit;
+    uint64_t rate;    /* bytes a second, of the input */
+    uint64_t busiest; /* the same in its busiest tenth of a second */
+
+    const char *way;          /* NULL: not known yet */
+    const char *trial_result; /* of the tuner; NULL: there was none */
+    uint64_t trials;
+    uint64_t user; /* CPU time of the process, ns */
+    uint64_t system;
+};
+
+/* The pour: METERS that began to count at STARTED, over a RING. */
+struct watched {
+    const struct meters *meters;
+    struct sizing ring;
+    uint64_t started;
+    bool has_ended;  /* then */
+    uint64_t unread; /* is known */
+};
+
+void snapshot_take(struct snapshot *snapshot, const struct watched *watched);
+
+/* BYTES within NS as bytes a second. */
+uint64_t snapshot_rate(uint64_t bytes, uint64_t ns);
+
+/* How much PART is of WHOLE: 0 to 100, and 0 of nothing. */
+unsigned snapshot_percent(uint64_t part, uint64_t whole);
+
+#endif

@@ -1,0 +1,155 @@
+#include "watch/watch.h"
+
+#include "sys/clock.h"
+#include "sys/replace.h"
+#include "sys/say.h"
+#include "watch/advice.h"
+#include "watch/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Line by line, each after "slabcat: ". */
+static void say_lines(char *text)
+{
+    char *rest = text;
+    char *line;
+
+    while ((line = strsep(&rest, "\n")) && rest && say("%s", line))
+        ;
+}
+
+static int deliver(struct watch *watch, char *text, size_t length)
+{
+    const struct watching *watching = watch->watching;
+
+    if (watching->stats_file)
+        return file_replace(watching->stats_file, text, length);
+    progress_erase(&watch->progress);
+    if (watching->format == REPORT_TEXT)
+        say_lines(text);
+    else
+        say_raw(text, length);
+    return 0;
+}
+
+static int report(struct watch *watch, const struct snapshot *snapshot)
+{
+    const struct watching *watching = watch->watching;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *to = open_memstream(&text, &length);
+    int error = 0;
+
+    if (!to)
+        return -errno;
+    report_write(to, watching->format, snapshot, watching->name);
+    if (fclose(to) != 0)
+        error = -errno;
+    if (!error)
+        error = deliver(watch, text, length);
+    free(text);
+    if (error && !watch->has_failed) {
+        const char *const file = watching->stats_file ? watching->stats_file : "stats";
+
+        progress_erase(&watch->progress);
+        say("%s: write: %s", quote_name(file).text, strerror(-error));
+        watch->has_failed = true;
+    }
+    return error;
+}
+
+static int report_now(struct watch *watch)
+{
+    struct snapshot snapshot;
+
+    snapshot_take(&snapshot, &watch->watched);
+    return report(watch, &snapshot);
+}
+
+static void advise(const struct snapshot *snapshot)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *to = open_memstream(&text, &length);
+
+    if (!to)
+        return;
+    advice_write(to, snapshot);
+    if (fclose(to) == 0)
+        say_lines(text);
+    free(text);
+}
+
+static uint64_t after(uint64_t now, uint64_t interval)
+{
+    return interval ? clock_after(now, interval) : NEVER;
+}
+
+int watch_start(struct watch *watch, const struct watching *watching, const struct watched *watched,
+                uint64_t expected)
+{
+    *watch = (struct watch){
+        .watching = watching,
+        .watched = *watched,
+        .next_frame = NEVER,
+        .next_stats = after(watched->started, watching->stats_every),
+    };
+    progress_start(&watch->progress, watching, expected);
+    if (watch->progress.is_on)
+        watch->next_frame = after(watched->started, watching->interval);
+    return watching->stats_file ? report_now(watch) : 0;
+}
+
+uint64_t watch_due(const struct watch *watch)
+{
+    return watch->next_frame < watch->next_stats ? watch->next_frame : watch->next_stats;
+}
+
+void watch_tick(struct watch *watch, uint64_t now)
+{
+    struct snapshot snapshot;
+
+    if (now < watch_due(watch))
+        return;
+    snapshot_take(&snapshot, &watch->watched);
+    if (now >= watch->next_stats) {
+        report(watch, &snapshot);
+        watch->next_stats = after(now, watch->watching->stats_every);
+    }
+    if (now >= watch->next_frame) {
+        progress_draw(&watch->progress, &snapshot);
+        watch->next_frame = after(now, watch->watching->interval);
+    }
+}
+
+void watch_report(struct watch *watch)
+{
+    report_now(watch);
+}
+
+void watch_resized(struct watch *watch)
+{
+    progress_redraw(&watch->progress);
+}
+
+void watch_make_room(struct watch *watch)
+{
+    progress_erase(&watch->progress);
+}
+
+void watch_end(struct watch *watch, uint64_t unread)
+{
+    struct snapshot snapshot;
+
+    watch->watched.has_ended = true;
+    watch->watched.unread = unread;
+    snapshot_take(&snapshot, &watch->watched);
+    progress_end(&watch->progress, &snapshot);
+    if (watch->watching->stats)
+        report(watch, &snapshot);
+    if (watch->watching->advise)
+        advise(&snapshot);
+}

@@ -1,0 +1,46 @@
+/*
+ * Watching: everything the user sees of a pour while it runs and at its end: the progress line, the
+ * reports, the advice. It reads the meters and never steers. The main thread's; it may wait for a
+ * stuck stderr for a moment, or for the disk of a stats file, but no mover waits for it.
+ */
+#ifndef SLABCAT_WATCH_H
+#define SLABCAT_WATCH_H
+
+#include "watch/progress.h"
+#include "watch/snapshot.h"
+#include "watch/watching.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct watch {
+    const struct watching *watching;
+    struct watched watched;
+    struct progress progress;
+    uint64_t next_frame;
+    uint64_t next_stats;
+    bool has_failed; /* a report could not be written, and that has been said */
+};
+
+/*
+ * The pour in WATCHED begins; EXPECTED bytes come, or 0. A stats file is written at once, so that
+ * what is wrong with it shows before a byte is read: -errno after having said so.
+ */
+int watch_start(struct watch *watch, const struct watching *watching, const struct watched *watched,
+                uint64_t expected);
+
+/* When watch_tick wants to be called next; NEVER: it does not. */
+uint64_t watch_due(const struct watch *watch);
+void watch_tick(struct watch *watch, uint64_t now);
+
+/* SIGUSR1 and SIGWINCH. */
+void watch_report(struct watch *watch);
+void watch_resized(struct watch *watch);
+
+/* Somebody is about to write to stderr. */
+void watch_make_room(struct watch *watch);
+
+/* It is over, with UNREAD bytes left in the input. */
+void watch_end(struct watch *watch, uint64_t unread);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * What the user wants to see of a pour. Filled by cli/, read by watch/, never changed after.
+ */
+#ifndef SLABCAT_WATCHING_H
+#define SLABCAT_WATCHING_H
+
+#include "watch/report.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum progress_policy { PROGRESS_OFF, PROGRESS_ON_TERMINAL, PROGRESS_FORCED };
+
+struct watching {
+    enum progress_policy progress;
+    uint64_t interval; /* ns between two looks */
+    uint64_t expected; /* bytes; 0: as many as the inputs have, if that is known */
+    const char *name;  /* printable; NULL: none */
+
+    bool stats; /* at the end */
+    enum report_format format;
+    const char *stats_file; /* NULL: stderr */
+    uint64_t stats_every;   /* ns; 0: at the end only */
+    bool advise;
+};
+
+#endif
