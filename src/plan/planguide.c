@@ -137,9 +137,9 @@ void plan_print_guide(FILE *to)
           "certain, without the one in hand:\n",
           to);
     print_rings(to);
-    fputs("\nSizes are powers of 1024 (KiB), rates in MB/s powers of 1000. To plan yours, give\n"
-          "R messages/s, M bytes in each, L that a write takes, S that a stall lasts, and B\n"
-          "bytes at most if there is a limit, or begin with an everyday set-up:\n",
+    fputs("\nTo plan yours give R messages a second of M bytes, L that a write takes, S that\n"
+          "a stall lasts, and B bytes if memory is limited; or begin with a set-up.\n"
+          "64K and KiB are powers of 1024, kB and MB/s powers of 1000.\n",
           to);
     print_setups(to);
     fputs("    slabcat --plan R=10K M=256 L=10ms S=200ms\n", to);

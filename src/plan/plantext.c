@@ -95,10 +95,10 @@ static void print_shortage(FILE *to, const struct sizing *sizing, const struct w
 {
     if (!plan_absorbs(sizing, workload))
         fprintf(to,
-                "  TOO SHORT: %" PRIu64 " slabs of %s are needed for %s;"
-                " %" PRIu64 " absorb %s for certain.\n",
-                plan_slab_count(workload, sizing->slab_size), print_size(sizing->slab_size).text,
-                print_time(workload->stall).text, sizing->slab_count,
+                "  TOO SHORT: %s need %" PRIu64 " slabs of %s; %" PRIu64
+                " absorb %s for certain.\n",
+                print_time(workload->stall).text, plan_slab_count(workload, sizing->slab_size),
+                print_size(sizing->slab_size).text, sizing->slab_count,
                 print_about_time(plan_guarantee(sizing, workload->rate)).text);
 }
 
@@ -122,11 +122,11 @@ static void print_flush(FILE *to, uint64_t interval, const struct sizing *sizing
 static void print_caution(FILE *to, uint64_t rate)
 {
     fprintf(to,
-            "  Certain is what all slabs absorb but the one in the writer's hand, the + 1, of\n"
-            "  which nothing may be free when the stall begins.\n"
+            "  Certain is what all slabs but one absorb: of the one in the writer's hand,\n"
+            "  the + 1, nothing may be free when the stall begins.\n"
             "  The kernel's input pipe adds %s (64K), or %s (the 1M that slabcat\n"
-            "  asks for when a stream is fast). That is not counted: small messages fill it\n"
-            "  sooner, and a limit may be in the way.\n",
+            "  asks for when a stream is fast). That is not counted: its pages may be half\n"
+            "  empty, and a limit may keep it small.\n",
             print_about_time(plan_time(PLAN_PIPE_SIZE, rate)).text,
             print_about_time(plan_time(PLAN_GROWN_PIPE_SIZE, rate)).text);
 }

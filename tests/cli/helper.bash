@@ -91,3 +91,15 @@ needs_copying() { [ "$ZERO_COPY" != always ] || skip "these ends take no pages";
 
 # needs_terminal: skip unless there are pseudo terminals (a chroot without /dev/pts has none)
 needs_terminal() { rig pty true </dev/null >/dev/null 2>&1 || skip "no pseudo terminal can be had"; }
+
+# refused PATTERN ARGUMENT...: exit 2, one line on stderr that matches, nothing on stdout, no byte read
+refused() {
+    local pattern=$1 left
+    shift
+    left=$({ "$SLABCAT" "$@" >out 2>err; echo "$?" >status; cat; } <<<"unread")
+    [ "$(cat status)" = 2 ] || { echo "status $(cat status) for: $*"; return 1; }
+    [ ! -s out ]
+    [ "$left" = unread ] || { echo "a byte was read for: $*"; return 1; }
+    [ "$(head -n 1 err | grep -cE -- "$pattern")" = 1 ] || { echo "$* says: $(cat err)"; return 1; }
+    [ "$(grep -cv "^Try 'slabcat --help'.$" err)" = 1 ]
+}

@@ -2,18 +2,6 @@
 
 load helper
 
-# refused PATTERN ARGUMENT...: exit 2, one line on stderr that matches, nothing on stdout, no byte read
-refused() {
-    local pattern=$1 left
-    shift
-    left=$({ "$SLABCAT" "$@" >out 2>err; echo "$?" >status; cat; } <<<"unread")
-    [ "$(cat status)" = 2 ] || { echo "status $(cat status) for: $*"; return 1; }
-    [ ! -s out ]
-    [ "$left" = unread ] || { echo "a byte was read for: $*"; return 1; }
-    [ "$(head -n 1 err | grep -cE -- "$pattern")" = 1 ] || { echo "$* says: $(cat err)"; return 1; }
-    [ "$(grep -cv "^Try 'slabcat --help'.$" err)" = 1 ]
-}
-
 @test "sizes that are none are refused, with the value and the range" {
     for value in 0 -1 abc 64X 8Mfoo 1e30 18446744073709551617 "" 2G 64Ki " 64K"; do
         refused "^slabcat: --slab-size '$value': not a size from 1 to 1G" -s "$value"
