@@ -69,10 +69,12 @@ static int take_setup(const char *word, struct demand *demand)
 
 static int take_word(const char *word, struct demand *demand, struct words *words)
 {
-    const char key = word[0] && word[1] == '=' ? word[0] : '\0';
-    const char *const value = key ? word + 2 : "";
+    const char key = word[0];
+    const char *const value = key && word[1] == '=' ? word + 2 : NULL;
     const char **slot;
 
+    if (!value)
+        return take_setup(word, demand);
     switch (key) {
     case 'R': slot = &words->rate; break;
     case 'M': slot = &words->message; break;

@@ -51,7 +51,7 @@ static void print_writes(FILE *to)
 {
     size_t i;
 
-    fprintf(to, "\n  %10s %6s %7s %20s %9s %9s\n", "messages/s", "each", "a write", "come in",
+    fprintf(to, "\n  %10s %6s %8s %20s %9s %10s\n", "messages/s", "each", "a write", "come in",
             "least", "-s to use");
     for (i = 0; i < LENGTH(writes); i++) {
         const struct workload workload = write_workload(&writes[i]);
@@ -60,7 +60,7 @@ static void print_writes(FILE *to)
 
         snprintf(both_units, sizeof both_units, "%s = %" PRIu64 "B", print_about_size(bytes).text,
                  bytes);
-        fprintf(to, "  %10s %6s %7s %20s %9s %9s\n", print_about_count(writes[i].messages).text,
+        fprintf(to, "  %10s %6s %8s %20s %9s %10s\n", print_about_count(writes[i].messages).text,
                 print_about_size(writes[i].message_size).text, print_time(writes[i].ns).text,
                 both_units, print_size(plan_slab_size(&workload)).text,
                 print_size(plan_recommended(&workload).slab_size).text);
@@ -71,7 +71,7 @@ static void print_stalls(FILE *to)
 {
     size_t i;
 
-    fprintf(to, "\n  %10s %6s %7s %20s %9s %9s\n", "messages/s", "each", "a stall", "-s",
+    fprintf(to, "\n  %10s %6s %8s %20s %9s %10s\n", "messages/s", "each", "a stall", "-s",
             "slabs + 1", "-n to use");
     for (i = 0; i < LENGTH(stalls); i++) {
         const struct workload workload = stall_workload(&stalls[i]);
@@ -79,7 +79,7 @@ static void print_stalls(FILE *to)
         char formula[32];
 
         snprintf(formula, sizeof formula, "%" PRIu64 " + 1", count - 1);
-        fprintf(to, "  %10s %6s %7s %20s %9s %9" PRIu64 "\n",
+        fprintf(to, "  %10s %6s %8s %20s %9s %10" PRIu64 "\n",
                 print_about_count(stalls[i].messages).text,
                 print_about_size(stalls[i].message_size).text, print_time(stalls[i].ns).text,
                 print_size(stalls[i].slab_size).text, formula, count);
@@ -124,16 +124,16 @@ static void print_setups(FILE *to)
 void plan_print_guide(FILE *to)
 {
     fputs("A slab must hold what comes in while a write takes its time:\n"
-          "    slab size   >= messages/s x size x latency, as a power of two from 4K up;\n"
-          "                   16K at least is wise, and 16K to 64K serve most\n",
+          "    slab size  >= messages/s x size x latency, as a power of two from 4K up;\n"
+          "                  16K at least is wise, and 16K to 64K serve most\n",
           to);
     print_writes(to);
     fputs("\nThe slabs must hold what comes in while the output stalls:\n"
-          "    slab count  >= messages/s x size x stall / slab size, rounded up, + 1 for the\n"
-          "                   slab in the writer's hand, of which nothing may be free then\n",
+          "    slab count >= messages/s x size x stall / slab size, rounded up, + 1 for\n"
+          "                  the slab in the writer's hand: nothing of it may be free then\n",
           to);
     print_stalls(to);
-    fputs("\nWhat a ring absorbs at 10K and at 50K messages/s: with all its slabs, and for\n"
+    fputs("\nWhat a ring absorbs at 10K and at 50K messages/s, with all its slabs, and for\n"
           "certain, without the one in hand:\n",
           to);
     print_rings(to);
