@@ -247,8 +247,11 @@ static void print_open(FILE *to, const struct demand *demand)
                     : "!: does not keep up with such writes, or not absorb such a stall.");
     print_flush(to, demand->flush_interval, &sizing, workload.rate);
     print_caution(to, workload.rate);
-    fprintf(to, "\nFor writes of %s and stalls of %s:\n", print_time(workload.latency).text,
+    fprintf(to, "For writes of %s and stalls of %s:\n", print_time(workload.latency).text,
             print_time(workload.stall).text);
+    if (!plan_keeps_up(&sizing, &workload))
+        print_pace(to, &sizing, &workload);
+    print_shortage(to, &sizing, &workload);
     print_command(to, demand, &sizing);
 }
 

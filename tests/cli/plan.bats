@@ -189,6 +189,8 @@ planned() {
     tail -n 1 out | grep -q "slabcat -s 16K -n 33 >"
     plan R=10K M=256 S=200ms -s 16K | grep -c ' slow$' | grep -qx 2
     plan R=10K M=256 L=1ms B=256K | grep -c ' short$' | grep -qx 5
+    plan R=10K M=256 L=1ms B=256K | grep -q "TOO SHORT: 200ms need 126 slabs of 4K; 64 absorb 100.8ms for certain"
+    plan R=10K M=256 L=10ms -s 4K | grep -q "TOO SLOW: 4K every 10ms"
     plan R=1TB/s S=200ms | grep -c 'no ring is that large' | grep -qx 2
 }
 
@@ -257,6 +259,7 @@ set_up() {
 
 @test "a plan fits a screen" {
     for words in "R=10K M=256 L=10ms S=200ms -s 4K -n 8" "sidecar L=100ms S=20s" "R=10K M=256" "R=10K M=256 B=64K L=1ms" \
+        "R=10K M=256 B=64K L=100ms" "R=50K M=256 B=8K" \
         "R=999999 M=999 L=99999us S=54321ms B=12345K"; do
         # shellcheck disable=SC2086
         plan $words >out
