@@ -35,7 +35,7 @@ UNITS   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 # what measures and what stands at the other ends of pipes; the tests use some of it
 BENCH   = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c)) $(BUILD)/bench/channel
 RIG     = $(BUILD)/tests/cli/rig
-TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(RIG)
+TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/bench/stall $(RIG)
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
 
 .PHONY: FORCE all check demo bench bench-deps asan tsan lint format docs install uninstall dist static clean help

@@ -31,15 +31,6 @@ static void wait_until(uint64_t when)
         ;
 }
 
-/* The last DIGITS of the number in decimal, without the cost of printf. */
-static void put_number(char *place, int digits, uint64_t number)
-{
-    while (digits-- > 0) {
-        place[digits] = (char)('0' + number % 10);
-        number /= 10;
-    }
-}
-
 static int write_whole(const char *bytes, size_t length)
 {
     while (length > 0) {

@@ -15,6 +15,15 @@ enum {
     STAMPED_MIN = STAMP_AT + STAMP_DIGITS + 2
 };
 
+/* The last DIGITS of the number in decimal, without the cost of printf. */
+static inline void put_number(char *place, int digits, uint64_t number)
+{
+    while (digits-- > 0) {
+        place[digits] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
 /* For qsort, over times in ns. */
 static inline int by_size(const void *a, const void *b)
 {

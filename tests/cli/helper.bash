@@ -43,6 +43,11 @@ eventually() {
 # not COMMAND...: a plain "! command" that is not so does not fail a test; this does
 not() { ! "$@"; }
 
+# timing bounds hold on a machine that has other things to do as well: the best of a few tries counts
+in_three_tries() {
+    "$@" || "$@" || "$@"
+}
+
 # ended PID: the process is gone, or waits to be collected
 ended() {
     local state

@@ -2,11 +2,6 @@
 
 load helper
 
-# timing bounds hold on a machine that has other things to do as well: the best of a few tries counts
-in_three_tries() {
-    "$@" || "$@" || "$@"
-}
-
 latency_below() {
     local bound=$1
     shift
