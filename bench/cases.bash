@@ -112,6 +112,25 @@ case_stall() {
     finish max_ns cold
 }
 
+# The plan: with so many slabs the producer is held up for so long. How long is it?
+case_proof() {
+    local name share n material parts="1 2 3 4" ROUNDS=$((ROUNDS < 3 ? ROUNDS : 3))
+    [ -z "$QUICK" ] || parts="2 4"
+    for name in $set_ups; do
+        set_up "$name"
+        begin "proof-$name" "a stall of $stall ms in the set-up $name, for which $count slabs of $((slab / 1024)) KiB are recommended"
+        for share in $parts; do
+            n=$((count * share / 4))
+            for material in auto never; do
+                stall_through $n slabcat
+                tool "slabcat -n $n $([ $material = auto ] && echo kernel || echo memory)" \
+                    "${through[*]} --zero-copy=$material && echo predicted_ns $(predicted_ns $n)"
+            done
+        done
+        finish longest_write_ns cold
+    done
+}
+
 # Large writes and pages that are given away: $mib of them, in MiB.
 case_pages() {
     begin given-pipe "pages given to the pipe, pipe to pipe, $((mib * 4)) MiB"

@@ -31,7 +31,7 @@ END {
     } else {
         column("mean_ns", "mean"); column("p50_ns", "p50"); column("p99_ns", "p99"); column("p999_ns", "p99.9"); column("max_ns", "longest")
     }
-    column("empty_run_ns", "empty run"); column("stalled_cpu_ns", "stalled")
+    column("predicted_ns", "expected"); column("empty_run_ns", "empty run"); column("stalled_cpu_ns", "stalled")
     column("idle_wakeups", "wake-ups"); column("stalled_wakeups", "stalled"); column("two_threads_ns", "2 threads")
     column("wall_s", "wall"); column("cpu_s", "CPU all"); column("own_cpu_s", "CPU own"); column("rss_kib", "memory")
     column("calls", "calls")

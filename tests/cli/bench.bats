@@ -56,6 +56,47 @@ END
     [ "$(tail -n 1 chart.svg)" = '</svg>' ]
 }
 
+@test "the chart of predictions has a line where each bar should end" {
+    cat >proof.csv <<'END'
+# Linux 1.2, 3 CPUs, Some Processor
+proof-a,slabcat -n 2 kernel,1,longest_write_ns,40000000
+proof-a,slabcat -n 2 kernel,1,predicted_ns,20000000
+proof-a,slabcat -n 2 memory,1,longest_write_ns,10000000
+proof-a,slabcat -n 2 memory,1,predicted_ns,20000000
+proof-a,slabcat -n 4 kernel,1,longest_write_ns,1000000
+proof-a,slabcat -n 4 kernel,1,predicted_ns,0
+# case proof-a: a stall
+END
+    awk -v cases=proof-a -v metric=longest_write_ns -v heading='How long' -f "$bench/predicted.awk" proof.csv >chart.svg
+    cat chart.svg
+    [ "$(grep -c '#b91c1c' chart.svg)" = 3 ] # two rows, and the key
+    # of 310 for 40 ms: both bars of the first row, and the line of both, counted from 130
+    grep -qF 'width="310.0" height="10" rx="2" fill="#2563eb"' chart.svg
+    grep -qF 'width="77.5" height="10" rx="2" fill="#93b4f5"' chart.svg
+    grep -q 'M285.0 .*#b91c1c' chart.svg
+    grep -qF 'predicted 20.0 ms, was 40.0 ms and 10.0 ms</text>' chart.svg
+    grep -qF 'predicted 0, was 1.0 ms</text>' chart.svg
+    [ "$(tail -n 1 chart.svg)" = '</svg>' ]
+}
+
+@test "stall says how long the producer was held up, and what came" {
+    # 256 bytes each 0.1 ms into two pipes of 4 KiB, and nobody reads for 100 ms
+    stall 2560000 256 25600 100 512000 4096 cat >said
+    cat said
+    # the pipes are full after 3 ms, and cat holds no more than one read
+    awk '{ exit !($2 > 50000000 && $2 < 100000000 && $4 >= $2 && $6 > $2 / 2) }' said
+    grep -qE 'lines 2000 missing 0 damaged 0 status 0 pipes 4096 4096$' said
+    run -1 stall 2560000 256 0 0 512000 4096 sed -u s/^0000000007/0000000008/
+    [[ $output == *"lines 2000 missing 0 damaged 1 status 0 "* ]]
+    run -1 stall 2560000 256 0 0 512000 4096 sed -u 7,9d
+    [[ $output == *"lines 1997 missing 3 damaged 199"[0-9]" status 0 "* ]] # nothing is where it should be any more
+    run -1 stall 2560000 256 0 0 512000 4096 bash -c 'cat; exit 7'
+    [[ $output == *"lines 2000 missing 0 damaged 0 status 7 "* ]]
+    run -1 stall 2560000 256 0 0 512000 4096 false
+    [[ $output == *"lines 0 missing 2000 damaged 0 status 1 "* ]]
+    run -2 stall 0 256 0 0 512000 4096 cat
+}
+
 @test "sink tells how long chatter's messages were on their way, and which are missing" {
     chatter 200 64 1000 2>/dev/null | (sleep 0.1; sink) >all
     grep -qx 'lines 200 missing 0 damaged 0' all

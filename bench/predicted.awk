@@ -1,0 +1,121 @@
+# predicted.awk: what was predicted and what was observed, as a picture: for each tool the median of a metric as a
+# bar, and over it a line where the bar should end.
+#
+#     awk -v cases=CASE,CASE... -v metric=METRIC -v heading=TEXT -f predicted.awk FILE.csv >FILE.svg
+#
+# The line is the metric predicted_ns. Tools of a case that differ in the last word of their names alone stand close
+# together, each last word in its colour.
+
+BEGIN { FS = ","; case_count = split(cases, wanted, ","); for (i in wanted) is_wanted[wanted[i]] = 1 }
+
+/^# Linux / { machine = substr($0, 3); sub(/, *[^,]*$/, "", machine) }
+/^# case / {
+    name = substr($0, 8)
+    title[substr(name, 1, index(name, ":") - 1)] = substr(name, index(name, ":") + 2)
+}
+is_wanted[$1] && $3 > 0 && $4 == "predicted_ns" { predicted[$1, $2] = $5 }
+is_wanted[$1] && $3 > 0 && $4 == metric {
+    if (!(($1, $2) in runs)) {
+        tools[$1, ++tool_count[$1]] = $2
+        if (!(kind($2) in colour_of)) { kinds[++kind_count] = kind($2); colour_of[kind($2)] = kind_count }
+    }
+    value[$1, $2, ++runs[$1, $2]] = $5 + 0
+}
+
+# "slabcat -n 4 kernel": the row is "slabcat -n 4", the kind of bar "kernel"
+function kind(tool) { sub(/.* /, "", tool); return tool }
+function row_of(tool) { sub(/ [^ ]*$/, "", tool); return tool }
+
+function median(name, tool,    i, j, n, v) {
+    n = runs[name, tool]
+    for (i = 1; i <= n; i++) {
+        v = value[name, tool, i]
+        for (j = i - 1; j >= 1 && sorted[j] > v; j--) sorted[j + 1] = sorted[j]
+        sorted[j + 1] = v
+    }
+    return sorted[int((n + 1) / 2)]
+}
+
+function show(v) { return v == 0 ? "0" : v < 1e6 ? sprintf("%.2f ms", v / 1e6) : sprintf("%.1f ms", v / 1e6) }
+
+function escape(text) {
+    gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); gsub(/>/, "\\&gt;", text)
+    return text
+}
+
+function text(x, y, style, words) {
+    printf "<text x=\"%d\" y=\"%d\" %s>%s</text>\n", x, y, style, escape(words)
+}
+
+function box(x, y, width, height, colour) {
+    printf "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\" fill=\"%s\"/>\n", x, y, width, height, colour
+}
+
+# how high a row is, the space behind it included
+function height_of(bars) { return bars * (bar + 2) + 8 }
+
+# the tools of a case from FIRST on that share a row
+function bars_from(name, first,    n) {
+    n = 1
+    while (first + n <= tool_count[name] && row_of(tools[name, first + n]) == row_of(tools[name, first])) n++
+    return n
+}
+
+function draw_row(name, first, bars, y,    i, v, words, end) {
+    text(left - 10, y + height_of(bars) / 2, "text-anchor=\"end\"", row_of(tools[name, first]))
+    end = predicted[name, tools[name, first]] / most * room
+    words = "predicted " show(predicted[name, tools[name, first]]) ", was "
+    for (i = 0; i < bars; i++) {
+        v = median(name, tools[name, first + i])
+        box(left, y + i * (bar + 2), v / most * room, bar, colours[colour_of[kind(tools[name, first + i])]])
+        words = words (i == 0 ? "" : " and ") show(v)
+    }
+    # thin, so that it hides nothing, and white at both sides, so that it is seen on a bar as well
+    printf "<path d=\"M%.1f %dv%d\" stroke=\"#ffffff\" stroke-width=\"4\"/>\n", left + end, y - 3, bars * (bar + 2) + 4
+    printf "<path d=\"M%.1f %dv%d\" stroke=\"#b91c1c\" stroke-width=\"2\"/>\n", left + end, y - 3, bars * (bar + 2) + 4
+    text(left + room + 16, y + height_of(bars) / 2, "font-size=\"12\" fill=\"#4b5563\"", words)
+}
+
+function draw_key(x, y,    i) {
+    for (i = 1; i <= kind_count; i++) {
+        box(x, y - 10, 12, 12, colours[i])
+        text(x + 18, y, "font-size=\"12\"", kinds[i])
+        x += 90
+    }
+    printf "<path d=\"M%d %dv14\" stroke=\"#b91c1c\" stroke-width=\"2\"/>\n", x + 6, y - 11
+    text(x + 18, y, "font-size=\"12\"", "predicted")
+}
+
+END {
+    bar = 10; left = 130; room = 310; width = 760
+    colours[1] = "#2563eb"; colours[2] = "#93b4f5"; colours[3] = "#cbd5e1"
+    height = 92
+    for (c = 1; c <= case_count; c++) {
+        height += 40
+        for (t = 1; t <= tool_count[wanted[c]]; t += n) { n = bars_from(wanted[c], t); height += height_of(n) }
+    }
+    printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" ", width, height, width, height
+    print "font-family=\"system-ui, sans-serif\" font-size=\"13\" fill=\"#1f2937\">"
+    printf "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#ffffff\"/>\n", width, height
+    text(20, 30, "font-size=\"17\" font-weight=\"600\"", heading)
+    draw_key(20, 56)
+    y = 68
+    for (c = 1; c <= case_count; c++) {
+        name = wanted[c]
+        text(20, y + 20, "fill=\"#4b5563\"", title[name])
+        y += 32
+        most = 1
+        for (t = 1; t <= tool_count[name]; t++) {
+            if (median(name, tools[name, t]) > most) most = median(name, tools[name, t])
+            if (predicted[name, tools[name, t]] > most) most = predicted[name, tools[name, t]]
+        }
+        for (t = 1; t <= tool_count[name]; t += n) {
+            n = bars_from(name, t)
+            draw_row(name, t, n, y)
+            y += height_of(n)
+        }
+        y += 8
+    }
+    text(20, height - 12, "font-size=\"11\" fill=\"#6b7280\"", "Medians. " machine ". make bench draws this for yours.")
+    print "</svg>"
+}
