@@ -19,6 +19,27 @@ _slabcat()
     --pipe-size)
         mapfile -t COMPREPLY < <(compgen -W "auto keep" -- "$current")
         return ;;
+    --progress)
+        mapfile -t COMPREPLY < <(compgen -W "force" -- "$current")
+        return ;;
+    -i | --interval)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    -N | --name)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --size)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --stats)
+        mapfile -t COMPREPLY < <(compgen -W "text json prometheus" -- "$current")
+        return ;;
+    --stats-file)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --stats-every)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
     --zero-copy)
         mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current")
         return ;;
@@ -27,7 +48,7 @@ _slabcat()
         return ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "--slab-size --slab-count --memory --plan --json --flush-interval --pipe-size --zero-copy --drain-timeout --fsync --explain --help --version" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "--slab-size --slab-count --memory --plan --json --flush-interval --pipe-size --progress --progress=force --interval --name --size --stats --stats=text --stats=json --stats=prometheus --stats-file --stats-every --advise --zero-copy --drain-timeout --fsync --explain --help --version" -- "$current")
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
     fi

@@ -196,12 +196,8 @@ static ssize_t take_staged(struct pour *pour, const struct place *place, struct 
 
 void intake_passed(struct pour *pour, size_t bytes, uint64_t began)
 {
-    struct meters *meters = &pour->meters;
-
-    count(pour, bytes);
-    meters_put(meters, bytes, began);
-    meters_saw_not(meters, &meters->in, bytes);
-    meters_saw_not(meters, &meters->out, bytes);
+    pour->source.offset += bytes;
+    meters_passed(&pour->meters, bytes, began);
 }
 
 ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken)

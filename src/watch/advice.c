@@ -85,6 +85,10 @@ void advice_write(FILE *to, const struct snapshot *snapshot)
         fputs("nothing came in: no advice\n", to);
         return;
     }
+    if (snapshot->passed) {
+        fputs("the kernel moves files like these by itself: no ring is needed\n", to);
+        return;
+    }
     write_seen(to, snapshot, &seen);
     if (full > hopeless_percent)
         fprintf(to,

@@ -36,16 +36,30 @@ void meters_tried(struct meters *meters, const char *result)
     atomic_store_explicit(&meters->trial_result, result, memory_order_relaxed);
 }
 
+static void put(struct meters *meters, size_t bytes, uint64_t began, uint64_t now)
+{
+    lane_count(&meters->out, bytes);
+    histogram_add(&meters->write_times, now - began, 1);
+    transit_went(&meters->transit, lane_bytes(&meters->out), now);
+}
+
 uint64_t meters_put(struct meters *meters, size_t bytes, uint64_t began)
 {
     const uint64_t now = clock_now();
 
-    lane_count(&meters->out, bytes);
-    histogram_add(&meters->write_times, now - began, 1);
+    put(meters, bytes, began, now);
     if (now - began > STALL_MIN)
         lane_raise(&meters->stalls, 1);
-    transit_went(&meters->transit, lane_bytes(&meters->out), now);
     return now;
+}
+
+void meters_passed(struct meters *meters, size_t bytes, uint64_t began)
+{
+    meters_took(meters, bytes);
+    put(meters, bytes, began, clock_now());
+    lane_raise(&meters->passed, bytes);
+    meters_saw_not(meters, &meters->in, bytes);
+    meters_saw_not(meters, &meters->out, bytes);
 }
 
 void meters_saw(struct meters *meters, struct lane *lane, const unsigned char *bytes, size_t length)

@@ -29,6 +29,7 @@ struct meters {
 
     struct lane out;              /* the writer's; it waits while the output takes nothing */
     struct histogram write_times; /* from having bytes to the output's having taken some */
+    _Atomic uint64_t passed;      /* bytes that the kernel moved by itself */
     _Atomic uint64_t stalls;      /* how many of them took longer than STALL_MIN */
     struct transit transit;
 };
@@ -44,6 +45,12 @@ void meters_set_free(struct meters *meters);
 
 /* The writer: it has had bytes since BEGAN, and the output took some of them. When that was. */
 uint64_t meters_put(struct meters *meters, size_t bytes, uint64_t began);
+
+/*
+ * Both at once: the kernel has moved BYTES from the input to the output in a call that BEGAN then.
+ * It moves so many that its time is no stall.
+ */
+void meters_passed(struct meters *meters, size_t bytes, uint64_t began);
 
 /* A tuner's trial is over: what it chose, a constant. */
 void meters_tried(struct meters *meters, const char *result);

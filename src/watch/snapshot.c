@@ -60,6 +60,7 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
         .out = look_at(&meters->out, out, now),
         .unread = watched->unread,
         .has_lines = atomic_load(&meters->counts_lines),
+        .passed = lane_look(&meters->passed),
         .high_water = lane_look(&meters->high_water),
         .stalls = lane_look(&meters->stalls),
         .write_times = histogram_look(&meters->write_times),

@@ -36,6 +36,7 @@ struct snapshot {
     uint64_t undelivered;
     uint64_t held;
     bool has_lines;
+    uint64_t passed; /* of in and out: moved by the kernel alone, without a ring */
 
     uint64_t high_water; /* bytes */
     uint64_t stalls;     /* writes that took longer than STALL_MIN */

@@ -1,0 +1,371 @@
+# What the user can see of a pour: statistics, advice, and the progress line.
+
+load helper
+
+# figure NAME FILE: a number, null or text in the last JSON object of FILE
+figure() { grep "^{" "$2" | tail -n 1 | grep -o "\"$1\":[^,}]*" | cut -d: -f2-; }
+
+# adds_up FILE: in = out + dropped + undelivered + held
+adds_up() {
+    echo "in $(figure in_bytes "$1"), out $(figure out_bytes "$1"), undelivered $(figure undelivered_bytes "$1"), held $(figure held_bytes "$1")"
+    [ "$(figure in_bytes "$1")" = $(($(figure out_bytes "$1") + $(figure dropped_bytes "$1") + $(figure undelivered_bytes "$1") + $(figure held_bytes "$1"))) ]
+}
+
+@test "in = out + dropped + undelivered, whichever way the bytes take" {
+    rig bytes 3000000 >file
+    for mode in "" "-n 0" "-s 1000 -n 3" "-f 20ms" "-f 0 -s 4K"; do
+        # shellcheck disable=SC2086
+        rig bytes 3000000 | "$SLABCAT" $mode --stats=json 2>err | rig check 3000000
+        adds_up err
+        [ "$(figure in_bytes err)" = 3000000 ]
+        [ "$(figure out_bytes err)" = 3000000 ]
+        [ "$(figure undelivered_bytes err)" = 0 ]
+        [ "$(figure ended err)" = true ]
+    done
+    if [ "$ZERO_COPY" != always ]; then
+        "$SLABCAT" --stats=json file file >copy 2>err # by copy_file_range
+        adds_up err
+        [ "$(figure in_bytes err)" = 6000000 ]
+        "$SLABCAT" --stats=json file <file - >>copy 2>err
+        adds_up err
+        [ "$(figure out_bytes err)" = 6000000 ]
+    fi
+}
+
+@test "what could not be delivered is in the statistics, those left in the input too" {
+    mkfifo in out
+    exec 5<>out
+    "$SLABCAT" --stats=json --drain-timeout 100ms -s 10000 -n 3 --pipe-size keep <in >out 2>err 5>&- &
+    track; pid=$!
+    rig press accepted >in 5>&- &
+    track
+    eventually 20 test -s accepted
+    kill -TERM "$pid"
+    status_of "$pid"
+    [ "$status" = 3 ]
+    adds_up err
+    [ "$(figure in_bytes err)" = "$(cat accepted)" ]
+    [ "$(figure undelivered_bytes err)" -gt 30000 ]
+    grep -q "$(figure undelivered_bytes err) bytes were not delivered" err
+    exec 5>&-
+}
+
+@test "a consumer that goes away leaves statistics behind" {
+    rig bytes 3000000 2>/dev/null | "$SLABCAT" --stats=json 2>err | head -c 1000 >out || true
+    adds_up err
+    [ "$(figure undelivered_bytes err)" -gt 0 ]
+}
+
+@test "every name in the JSON is in the man page, and no other" {
+    echo line | "$SLABCAT" --stats=json 2>err >out
+    diff <(grep -o '"[a-z0-9_]*":' err | tr -d '":' | sort -u) \
+        <(sed -n '/^\.Sh STATISTICS/,/^\.Sh [^S]/s/^\.It Li \([a-z0-9_]*\).*/\1/p' "$BATS_TEST_DIRNAME/../../man/slabcat.1" | sort -u)
+}
+
+@test "the JSON is JSON, and what is in a name does not break it" {
+    command -v python3 >/dev/null || skip "python3 is not installed"
+    echo line | "$SLABCAT" --stats=json -N 'a "quoted\" näme' 2>err >out
+    python3 -c 'import json, sys; stats = json.load(sys.stdin); assert stats["name"] == "a \"quoted\\\" näme"; assert stats["in_bytes"] == 5' <err
+}
+
+@test "text, JSON and Prometheus say the same" {
+    for format in text json prometheus; do
+        rig bytes 1234567 | "$SLABCAT" --stats=$format 2>$format >out
+    done
+    grep -qE '^slabcat: in +1234567 bytes, ' text
+    grep -qE '^slabcat: out +1234567 bytes, ' text
+    grep -qE '^slabcat: rest +0 bytes held, 0 dropped, 0 undelivered$' text
+    [ "$(figure in_bytes json)" = 1234567 ]
+    grep -qxF 'slabcat_in_bytes_total 1234567' prometheus
+    # each sample has its help and its type, and nothing else is there
+    not grep -vE '^(# (HELP|TYPE) slabcat_[a-z_]+ .+|slabcat_[a-z_]+(\{quantile="[0-9.]+"\})? [0-9.]+)$' prometheus
+    for name in $(sed -n 's/^\(slabcat_[a-z_]*\).*/\1/p' prometheus | sort -u); do
+        [ "$(grep -c "^# TYPE $name " prometheus)" = 1 ]
+    done
+}
+
+@test "lines are counted where every byte is seen, and only there" {
+    needs_copying
+    seq 100000 | "$SLABCAT" --stats=json --zero-copy=never 2>err >out
+    [ "$(figure in_lines err)" = 100000 ]
+    [ "$(figure out_lines err)" = 100000 ]
+    seq 100000 | "$SLABCAT" --stats=json --zero-copy=never -n 0 2>err >out
+    [ "$(figure out_lines err)" = 100000 ]
+    seq 100000 | "$SLABCAT" --stats=json 2>err >>out # pages are not taken here
+    [ "$(figure out_lines err)" = 100000 ]
+    seq 100000 | "$SLABCAT" --stats=json --zero-copy=always 2>err | cat >out
+    [ "$(figure in_lines err)" = null ]
+    printf 'no newline' | "$SLABCAT" --stats --zero-copy=never 2>err >out
+    grep -q ' 0 lines$' err
+}
+
+@test "a stall is counted, timed, and seen in the ring" {
+    [ -z "$SANITIZE" ] || skip "times mean little under a sanitizer"
+    seen() {
+        chatter 20000 256 50 2>/dev/null | "$SLABCAT" --stats=json --pipe-size keep -n 2 2>err | sink 1000000 400 >/dev/null || return 1
+        cat err
+        awk -v longest="$(figure longest err)" -v full="$(figure ring_full_longest_ns err)" \
+            -v stalls="$(figure stalls err)" -v high="$(figure high_water_bytes err)" 'BEGIN {
+            exit !(longest > 250e6 && longest < 450e6 && full > 150e6 && full < 450e6 && stalls >= 1 && stalls < 10 && high == 131072)
+        }'
+    }
+    in_three_tries seen
+    [ "$(figure ring_full_times err)" -ge 1 ]
+}
+
+@test "a running slabcat tells of a stall that goes on" {
+    mkfifo in out
+    exec 5<>out
+    "$SLABCAT" --stats=json -s 10000 -n 3 <in >out 2>err 5>&- &
+    track; pid=$!
+    rig press accepted >in 5>&- &
+    track
+    eventually 20 test -s accepted
+    kill -USR1 "$pid"
+    eventually 5 test -s err
+    [ "$(figure ended err)" = false ]
+    adds_up err
+    [ "$(figure ring_full_ns err)" -gt 300000000 ]
+    [ "$(figure held_bytes err)" -gt 20000 ]
+    [ "$(figure stalls err)" = 1 ]
+    exec 5>&-
+}
+
+@test "a stats file is replaced as a whole, at the end and at intervals" {
+    mkfifo in
+    "$SLABCAT" --stats-file stats --stats=json --stats-every 50ms <in >out &
+    track; pid=$!
+    exec 4>in
+    eventually 5 test -s stats
+    before=$(stat -c %i stats)
+    echo text >&4
+    brings() { [ "$(figure out_bytes stats)" = 5 ]; }
+    eventually 5 brings
+    [ "$(stat -c %i stats)" != "$before" ]
+    for _ in {1..50}; do # never a part of it
+        [[ $(cat stats) == '{'*'}' ]]
+    done
+    exec 4>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(figure ended stats)" = true ]
+    [ "$(ls)" = $'in\nout\nstats' ]
+}
+
+@test "a stats file may be a link, and what is no file is written to" {
+    echo old >real
+    ln -s real link
+    echo text | "$SLABCAT" --stats-file link >out
+    [ -L link ]
+    grep -q '^in ' real
+    mkfifo fifo
+    exec 4<>fifo
+    echo text | "$SLABCAT" --stats-file fifo >out
+    read -rt 5 line <&4
+    [[ $line == in\ * ]]
+    exec 4>&-
+    echo text | "$SLABCAT" --stats-file /dev/null >out
+    [ -c /dev/null ]
+}
+
+@test "a stats file that cannot be written is found before a byte is read" {
+    echo text >file
+    exec 4<file
+    run "$SLABCAT" --stats-file none/stats <&4
+    [ "$status" = 1 ]
+    [ "$output" = "slabcat: none/stats: write: No such file or directory" ]
+    read -r line <&4
+    [ "$line" = text ]
+    exec 4>&-
+}
+
+@test "USR1 goes to the stats file" {
+    mkfifo in
+    "$SLABCAT" --stats-file stats <in >out 2>err &
+    track; pid=$!
+    exec 4>in
+    eventually 5 test -s stats
+    echo text >&4
+    eventually 5 test -s out
+    rm stats
+    kill -USR1 "$pid"
+    eventually 5 test -s stats
+    grep -qE '^out +5 bytes' stats
+    exec 4>&-
+    status_of "$pid"
+    [ ! -s err ]
+}
+
+@test "advice: the sizes that would have absorbed the stall" {
+    [ -z "$SANITIZE" ] || skip "times mean little under a sanitizer"
+    advised() {
+        # 2.56 MB/s; 300 ms are 768 KB, of which the pipe to sink takes some
+        chatter 10000 256 100 2>/dev/null | "$SLABCAT" --advise --pipe-size keep -n 2 --zero-copy=never 2>err | sink 500000 300 >/dev/null || return 1
+        cat err
+        grep -qE '^slabcat: seen: R=2\.[345][0-9]*MiB/s \(lines of M=256 bytes\) in the busiest tenth of a second, L=[0-9.]+us for 9 of 10 writes, S=2[0-9.]+ms$' err || return 1
+        [ "$(sed -nE 's/^slabcat: the longest stall was 2[0-9.]+ms; 2 x 64K absorb 2[0-9.]+ms for certain at this rate: use -n ([0-9]+) .*/\1/p' err)" -ge 10 ]
+    }
+    needs_copying
+    in_three_tries advised
+    # and with it they say that it is enough
+    enough() {
+        chatter 10000 256 100 2>/dev/null | "$SLABCAT" --advise --pipe-size keep -n 14 --zero-copy=never 2>err | sink 500000 300 >/dev/null || return 1
+        cat err
+        grep -q ': enough' err
+    }
+    in_three_tries enough
+}
+
+@test "advice where there is none to give says why" {
+    "$SLABCAT" --advise </dev/null 2>err
+    [ "$(cat err)" = "slabcat: nothing came in: no advice" ]
+    if [ "$ZERO_COPY" != always ]; then
+        echo text >file
+        "$SLABCAT" --advise file 2>err >copy
+        [ "$(cat err)" = "slabcat: the kernel moves files like these by itself: no ring is needed" ]
+    fi
+    (for _ in {1..100}; do head -c 65536 || exit; sleep 0.01; done) < <(rig bytes 4000000 2>/dev/null | "$SLABCAT" -n 2 --pipe-size keep --advise 2>err) >out
+    eventually 5 grep -q 'so no ring is large enough$' err
+}
+
+@test "progress: nothing on what is no terminal, unless it is forced" {
+    chatter 1000 256 500 2>/dev/null | "$SLABCAT" -p -i 50ms >out 2>err
+    [ ! -s err ]
+    chatter 1000 256 500 2>/dev/null | COLUMNS=120 "$SLABCAT" --progress=force -i 50ms -N 'the build' --size 256000 >out 2>err
+    cat err
+    [ "$(wc -l <err)" -ge 4 ]
+    not grep -vE '^the build: +[0-9.]+[KM]?i?B +[0-9.]+[KM]?i?B/s in +[0-9.]+[KM]?i?B/s out \[[#.|]+\] ([0-9]+ stalls? )?0:00:0[0-9] [0-9]+% ETA (0:00:0[0-9]|-:--:--)$' err
+    grep -q ' 100% ETA 0:00:00$' <(tail -n 1 err)
+}
+
+@test "progress: the size of files is known, and COLUMNS is kept" {
+    needs_copying
+    rig bytes 5000000 >file
+    for columns in 40 60 79 120; do
+        COLUMNS=$columns "$SLABCAT" --progress=force file 2>err | cat >out
+        [ "$(wc -L <err)" -lt "$columns" ]
+    done
+    grep -q '100% ETA' err
+    "$SLABCAT" --progress=force <file 2>err | cat >out
+    grep -q '100% ETA' err
+}
+
+@test "what progress cannot use is refused" {
+    refused "slabcat: --progress 'often': not force" --progress=often
+    refused "slabcat: --interval '1ms': not a time from 10ms to 24h, such as 500us, 100ms or 2s" -i 1ms
+    refused "slabcat: --stats 'xml': not text, json or prometheus" --stats=xml
+    refused "slabcat: --stats-every '0': not a time from 10ms to 24h, such as 500us, 100ms or 2s" --stats-every 0
+    refused "slabcat: --name '.x1b\[2J': not a printable text" -N $'\e[2J'
+    refused "slabcat: --name '': not a printable text" -N ''
+    refused "slabcat: --stats-file '': not the name of a file" --stats-file ''
+}
+
+# on_terminal FILE: run the script in FILE on a terminal of its own; what is typed comes from stdin
+on_terminal() { timeout 20 rig pty bash --norc --noprofile "$1"; }
+
+@test "progress on a terminal: one line, drawn again and again, and ended" {
+    needs_terminal
+    cat >session <<'END'
+stty cols 100 -onlcr
+chatter 1000 256 500 2>/dev/null | "$SLABCAT" -p -i 50ms >out
+echo "the end"
+END
+    TERM=xterm on_terminal session </dev/null >shown
+    cat -v shown
+    [ "$(grep -o $'\r\e\\[K' shown | wc -l)" -ge 4 ]
+    # nothing but these, and a line that ends before the prompt
+    [ "$(sed 's/\r\x1b\[K//g' shown | tr -cd '\033' | wc -c)" = 0 ]
+    [ "$(wc -l <shown)" = 2 ]
+    [ "$(tail -n 1 shown)" = "the end" ]
+    [ "$(stat -c %s out)" = 256000 ]
+}
+
+@test "progress on a terminal follows its size" {
+    needs_terminal
+    cat >session <<'END'
+stty cols 100 -onlcr
+(sleep 0.5; stty cols 45 </dev/tty; sleep 0.5) &
+chatter 3000 256 500 2>/dev/null | "$SLABCAT" -p -i 100ms >out
+wait
+END
+    COLUMNS='' TERM=xterm on_terminal session </dev/null >shown
+    sed 's/\r\x1b\[K/\n/g' shown >frames
+    cat frames
+    [ "$(awk '{ if (length > most) most = length } END { print most }' frames)" -gt 60 ]
+    [ "$(tail -n 1 frames | wc -L)" -lt 45 ]
+}
+
+@test "progress on a terminal: a full ring is red, but not with NO_COLOR, and nothing erases on a dumb one" {
+    needs_terminal
+    cat >session <<'END'
+stty -onlcr
+chatter 2000 256 2>/dev/null | "$SLABCAT" -p -i 20ms -s 4K -n 2 --pipe-size keep | (sleep 0.5; cat >out)
+END
+    TERM=xterm on_terminal session </dev/null >shown
+    grep -q $'\e\\[31m' shown
+    NO_COLOR=1 TERM=xterm on_terminal session </dev/null >shown
+    grep -q $'\r\e\\[K' shown
+    not grep -q $'\e\\[31m' shown
+    TERM=dumb on_terminal session </dev/null >shown
+    not grep -q $'\e' shown
+    [ "$(wc -l <shown)" -ge 5 ]
+}
+
+@test "progress on a terminal: Ctrl-C keeps the last words, and ends the line" {
+    needs_terminal
+    cat >session <<'END'
+stty -onlcr
+trap : INT
+bash -c 'trap "echo last words; exit" INT; echo first; while :; do sleep 0.1; done' | "$SLABCAT" -p -i 50ms >out
+echo "status ${PIPESTATUS[1]}"
+END
+    (eventually 10 grep -q first out; sleep 0.3; printf '\003'; sleep 2) | TERM=xterm on_terminal session >shown
+    cat -v shown
+    [ "$(cat out)" = $'first\nlast words' ]
+    [ "$(tail -n 1 shown)" = "status 0" ]
+}
+
+@test "progress: a job in the background draws nothing, and is not stopped for it" {
+    needs_terminal
+    cat >session <<'END'
+stty tostop -onlcr
+set -m
+chatter 1000 256 500 2>/dev/null | "$SLABCAT" -p -i 50ms >out &
+wait
+echo "status $?, stopped:$(jobs -s)"
+END
+    TERM=xterm on_terminal session </dev/null >shown
+    cat -v shown
+    [ "$(cat shown)" = "status 0, stopped:" ]
+    [ "$(stat -c %s out)" = 256000 ]
+}
+
+@test "progress: a terminal that is stuck holds up nothing" {
+    needs_terminal
+    mkfifo in
+    rig pty bash -c 'TERM=xterm "$SLABCAT" -p -i 10ms --stats <in >out & echo "$!" >pid; wait "$!"; echo "$?" >status' </dev/null >/dev/null &
+    track; terminal=$!
+    exec 4>in
+    echo text >&4
+    eventually 5 test -s out
+    kill -STOP "$terminal"
+    sleep 2 # a terminal holds some kilobytes, which the frames have filled by now
+    rig bytes 3000000 >&4
+    arrived() { [ "$(stat -c %s out)" = 3000005 ]; }
+    eventually 5 arrived
+    exec 4>&-
+    eventually 5 test -s status
+    [ "$(cat status)" = 0 ]
+}
+
+@test "a message does not get mixed up with the progress line" {
+    needs_terminal
+    cat >session <<'END'
+stty -onlcr
+(sleep 0.3; echo text) | "$SLABCAT" -p -i 50ms - none >out
+echo "status $?"
+END
+    TERM=xterm on_terminal session </dev/null >shown
+    cat -v shown
+    grep -qE $'(^|\e\\[K)slabcat: none: open: No such file or directory$' shown
+}

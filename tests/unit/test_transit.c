@@ -1,0 +1,114 @@
+/* How long bytes are inside, and how fast they come: arithmetic over what reader and writer say. */
+#include "check.h"
+#include "sys/clock.h"
+#include "watch/pulse.h"
+#include "watch/transit.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static struct transit transit;
+static struct pulse pulse;
+
+static void start_again(void)
+{
+    memset(&transit, 0, sizeof transit);
+    memset(&pulse, 0, sizeof pulse);
+}
+
+static bool is_about(uint64_t got, uint64_t exact)
+{
+    return got >= exact && got - exact <= exact / 32;
+}
+
+TEST(each_byte_counts_from_its_own_read)
+{
+    struct percentiles times;
+
+    start_again();
+    transit_came(&transit, 900, 1000);
+    transit_came(&transit, 1000, 2000);
+    transit_went(&transit, 1000, 12000);
+    times = histogram_look(&transit.times);
+    CHECK(is_about(times.at[P50], 11000));
+    CHECK(is_about(times.at[P90], 11000));
+    CHECK_EQUAL(times.at[LONGEST], 11000);
+    CHECK_EQUAL(transit.went, 1000);
+}
+
+TEST(a_read_may_leave_in_several_writes)
+{
+    struct percentiles times;
+
+    start_again();
+    transit_came(&transit, 1000, 1000);
+    transit_went(&transit, 100, 2000);
+    transit_went(&transit, 600, 3000);
+    transit_went(&transit, 1000, 101000);
+    times = histogram_look(&transit.times);
+    CHECK(is_about(times.at[P50], 2000));
+    CHECK(is_about(times.at[P90], 100000));
+}
+
+TEST(more_reads_than_marks_are_never_too_short)
+{
+    uint64_t i;
+
+    start_again();
+    for (i = 1; i <= TRANSIT_MARKS + 100; i++)
+        transit_came(&transit, i, 1000 + i);
+    transit_went(&transit, TRANSIT_MARKS, 1000 + TRANSIT_MARKS);
+    CHECK_EQUAL(transit.went, TRANSIT_MARKS);
+    /* the hundred share the time of the first of them */
+    transit_came(&transit, TRANSIT_MARKS + 101, 9000);
+    transit_went(&transit, TRANSIT_MARKS + 101, 10000);
+    CHECK_EQUAL(transit.went, TRANSIT_MARKS + 101);
+    CHECK_EQUAL(histogram_look(&transit.times).at[LONGEST], 10000 - (1000 + TRANSIT_MARKS + 1));
+}
+
+TEST(the_pulse_is_that_of_the_busiest_tenth)
+{
+    uint64_t now = NS_PER_SECOND;
+    int i;
+
+    start_again();
+    pulse_count(&pulse, 1000000, now); /* gathered before we came */
+    for (i = 0; i < 100; i++)          /* 100 bytes each 10 ms */
+        pulse_count(&pulse, 100, now += 10 * NS_PER_MS);
+    CHECK_EQUAL(pulse.busiest, 10000);
+    for (i = 0; i < 20; i++) /* twice as many */
+        pulse_count(&pulse, 200, now += 10 * NS_PER_MS);
+    CHECK_EQUAL(pulse.busiest, 20000);
+    for (i = 0; i < 100; i++)
+        pulse_count(&pulse, 100, now += 10 * NS_PER_MS);
+    CHECK_EQUAL(pulse.busiest, 20000);
+}
+
+TEST(a_burst_is_not_diluted_by_the_silence_behind_it)
+{
+    uint64_t now = NS_PER_SECOND;
+    int i;
+
+    start_again();
+    pulse_count(&pulse, 1, now);
+    for (i = 0; i < 5; i++)
+        pulse_count(&pulse, 1000, now += 10 * NS_PER_MS);
+    pulse_count(&pulse, 1, now + 10 * NS_PER_SECOND);
+    CHECK_EQUAL(pulse.busiest, 50000); /* 5000 in a tenth of a second */
+}
+
+TEST(what_a_full_ring_has_held_back_is_no_pulse)
+{
+    uint64_t now = NS_PER_SECOND;
+    int i;
+
+    start_again();
+    pulse_count(&pulse, 1, now);
+    for (i = 0; i < 20; i++)
+        pulse_count(&pulse, 100, now += 10 * NS_PER_MS);
+    pulse_held(&pulse);
+    pulse_count(&pulse, 5000000, now += 10 * NS_PER_MS);
+    for (i = 0; i < 20; i++)
+        pulse_count(&pulse, 100, now += 10 * NS_PER_MS);
+    CHECK_EQUAL(pulse.busiest, 10000);
+}
