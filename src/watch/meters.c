@@ -2,8 +2,6 @@
 
 #include "sys/clock.h"
 
-#include <string.h>
-
 void meters_took(struct meters *meters, size_t bytes)
 {
     const uint64_t now = clock_now();
@@ -62,18 +60,38 @@ void meters_passed(struct meters *meters, size_t bytes, uint64_t began)
     meters_saw_not(meters, &meters->out, bytes);
 }
 
-void meters_saw(struct meters *meters, struct lane *lane, const unsigned char *bytes, size_t length)
+/*
+ * In lanes that the compiler turns into one vector: memchr from line to line took as long for lines
+ * of 256 bytes, and ten times as long for short ones.
+ */
+static uint64_t count_newlines(const unsigned char *bytes, size_t length)
 {
-    const unsigned char *const end = bytes + length;
+    enum { LANES = 16, ROUNDS_MAX = 255 };
     uint64_t lines = 0;
 
-    if (!atomic_load_explicit(&meters->counts_lines, memory_order_relaxed))
-        return;
-    while (bytes < end && (bytes = memchr(bytes, '\n', (size_t)(end - bytes)))) {
-        lines++;
-        bytes++;
+    while (length > 0) {
+        unsigned char found[LANES] = {0};
+        const size_t rounds = length / LANES < ROUNDS_MAX ? length / LANES : ROUNDS_MAX;
+        size_t i;
+        size_t k;
+
+        for (i = 0; i < rounds; i++, bytes += LANES) {
+            for (k = 0; k < LANES; k++)
+                found[k] = (unsigned char)(found[k] + (bytes[k] == '\n'));
+        }
+        length -= rounds * LANES;
+        for (k = 0; k < LANES; k++)
+            lines += found[k];
+        for (; length > 0 && length < LANES; length--)
+            lines += *bytes++ == '\n';
     }
-    lane_raise(&lane->lines, lines);
+    return lines;
+}
+
+void meters_saw(struct meters *meters, struct lane *lane, const unsigned char *bytes, size_t length)
+{
+    if (atomic_load_explicit(&meters->counts_lines, memory_order_relaxed))
+        lane_raise(&lane->lines, count_newlines(bytes, length));
 }
 
 void meters_saw_not(struct meters *meters, struct lane *lane, size_t length)
