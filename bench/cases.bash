@@ -20,6 +20,7 @@ case_chatty() {
     existing "$out/file"
     chatty_tools "chatter \$count 256" "1<>$out/file"
     tool "slabcat -n 0" "chatter \$count 256 | @ slabcat -n 0 1<>$out/file"
+    tool "slabcat --stats" "chatter \$count 256 | @ slabcat --stats --stats-file /dev/null 1<>$out/file"
     peer "dd bs=64K" "chatter \$count 256 | @ dd bs=64K status=none 1<>$out/file"
     peer "socat -u -b 65536" "chatter \$count 256 | @ socat -u -b 65536 STDIN STDOUT 1<>$out/file"
     count_calls
