@@ -2,7 +2,7 @@
  * The progress line: what a pour is doing, in one line that fits. Pure: numbers and a width in,
  * text out.
  *
- *     build: 1.15GiB  98.2MiB/s in  97.9MiB/s out  [###....|...]  3 stalls  0:00:12  45% ETA 0:14
+ *     build: 1.15GiB 98.2MiB/s in 97.9MiB/s out [###....|...] 3 stalls 0:00:12 45% ETA 0:00:14
  *
  * The bar is the ring: # is held now, | is the most that was. Where the width does not do, what
  * matters least goes first: the stalls, the rate of the input, the bar, the time.
