@@ -100,23 +100,32 @@ static int wait_for_output(struct writer *writer)
     return error;
 }
 
+/* The first LENGTH bytes of what is taken have gone by way of memory. */
+static void note_seen(struct writer *writer, size_t length)
+{
+    struct meters *meters = &writer->pour->meters;
+    size_t i;
+
+    for (i = 0; i < writer->count && length > 0; i++) {
+        const struct span *span = &writer->spans[i];
+        const size_t part = length < span->length ? length : span->length;
+
+        meters_saw(meters, &meters->out, span->bytes, part);
+        length -= part;
+    }
+}
+
 static ssize_t write_memory(struct writer *writer)
 {
     struct iovec parts[GATHER_MAX];
-    size_t left;
     ssize_t put;
     size_t i;
 
     for (i = 0; i < writer->count; i++)
         parts[i] = (struct iovec){writer->spans[i].bytes, writer->spans[i].length};
     put = end_write(&writer->pour->output, parts, (int)writer->count);
-    left = put > 0 ? (size_t)put : 0;
-    for (i = 0; left > 0; i++) {
-        const size_t part = left < parts[i].iov_len ? left : parts[i].iov_len;
-
-        meters_saw(&writer->pour->meters, &writer->pour->meters.out, parts[i].iov_base, part);
-        left -= part;
-    }
+    if (put > 0)
+        note_seen(writer, (size_t)put);
     return put;
 }
 

@@ -140,13 +140,14 @@ static void print_bar(char *text, const struct line_view *view, unsigned width)
     const unsigned inside = width - 2;
     const unsigned held = (view->held * inside + 50) / 100;
     const unsigned mark = view->high_water * (inside - 1) / 100;
-    unsigned i;
 
     *text++ = '[';
-    for (i = 0; i < inside; i++)
-        *text++ = i == mark && view->high_water ? '|' : i < held ? '#' : '.';
-    *text++ = ']';
-    *text = '\0';
+    memset(text, '.', inside);
+    memset(text, '#', held);
+    if (view->high_water)
+        text[mark] = '|';
+    text[inside] = ']';
+    text[inside + 1] = '\0';
 }
 
 size_t line_compose(const struct line_view *view, unsigned width, char line[LINE_ROOM])

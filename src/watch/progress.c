@@ -2,6 +2,7 @@
 
 #include "sys/terminal.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,13 +25,13 @@ void progress_start(struct progress *progress, const struct watching *watching, 
 static void show(struct progress *progress, bool ends)
 {
     char frame[LINE_ROOM + sizeof ERASE];
-    const char *const before = progress->can_erase ? ERASE : "";
-    const size_t start = strlen(before);
+    size_t start = 0;
     size_t length;
 
     if (!terminal_is_ours(STDERR_FILENO))
         return;
-    memcpy(frame, before, start);
+    if (progress->can_erase)
+        start = (size_t)snprintf(frame, sizeof frame, "%s", ERASE);
     /* not in the last column, where some terminals wrap */
     length =
         start + line_compose(&progress->view, terminal_width(STDERR_FILENO) - 1, frame + start);
