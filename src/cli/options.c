@@ -30,6 +30,7 @@ static const uint64_t slab_size_max = RING_SLAB_SIZE_MAX;
 static const uint64_t slab_count_max = RING_SLAB_COUNT_MAX;
 static const uint64_t pipe_size_max = KIB * KIB * KIB;
 static const uint64_t time_max = SECOND * 24 * 3600;
+static const size_t name_max = 100;
 static const uint64_t interval_min = SECOND / 100;
 static const uint64_t expect_max = KIB * KIB * KIB * KIB * KIB;
 
@@ -65,7 +66,8 @@ static int take_time(const struct option_row *row, const char *value, uint64_t l
     if (parse_time(value, ns) == 0 && *ns >= least && *ns <= time_max)
         return 0;
     return bad_value(row, value, *row->argument == 'a' ? "auto or a time" : "a time",
-                     print_time(least), (struct printed){"24h"}, "500us, 100ms or 2s");
+                     print_time(least), (struct printed){"24h"},
+                     least ? "100ms, 2s or 1m" : "500us, 100ms or 2s");
 }
 
 static int take_count(const struct option_row *row, const char *value, uint64_t most,
@@ -142,18 +144,19 @@ static int take_stats(const struct option_row *row, const char *value, struct wa
 static int take_name(const struct option_row *row, const char *value, const char **name)
 {
     *name = value;
-    if (*value && is_plain_text(value))
+    if (*value && strlen(value) <= name_max && is_plain_text(value))
         return 0;
-    say("--%s %s: not a printable text", row->long_name, quote_value(value).text);
+    say("--%s %s: not a printable text of at most %zu bytes", row->long_name,
+        quote_value(value).text, name_max);
     return -EINVAL;
 }
 
 static int take_path(const struct option_row *row, const char *value, const char **path)
 {
     *path = value;
-    if (*value)
+    if (*value && strcmp(value, "-") != 0)
         return 0;
-    say("--%s '': not the name of a file", row->long_name);
+    say("--%s %s: not the name of a file", row->long_name, quote_value(value).text);
     return -EINVAL;
 }
 

@@ -94,9 +94,7 @@ static void print_pace(FILE *to, const struct sizing *sizing, const struct workl
 static void print_shortage(FILE *to, const struct sizing *sizing, const struct workload *workload)
 {
     if (!plan_absorbs(sizing, workload))
-        fprintf(to,
-                "  TOO SHORT: %s need %" PRIu64 " slabs of %s; %" PRIu64
-                " absorb %s for certain.\n",
+        fprintf(to, "  TOO SHORT: %s need %" PRIu64 " x %s; %" PRIu64 " absorb %s for certain.\n",
                 print_time(workload->stall).text, plan_slab_count(workload, sizing->slab_size),
                 print_size(sizing->slab_size).text, sizing->slab_count,
                 print_about_time(plan_guarantee(sizing, workload->rate)).text);

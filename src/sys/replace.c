@@ -1,13 +1,33 @@
 #include "sys/replace.h"
 
+#include "sys/clock.h"
+#include "sys/terminal.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { STUCK_AFTER_MS = 200 };
+
+bool path_is_descriptor(const char *path)
+{
+    static const char *const places[] = {"/dev/fd/", "/dev/std", "/proc/self/fd/"};
+    size_t i;
+
+    for (i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (strncmp(path, places[i], strlen(places[i])) == 0)
+            return true;
+    }
+    return false;
+}
 
 static int write_whole(int fd, const char *text, size_t length)
 {
@@ -24,30 +44,50 @@ static int write_whole(int fd, const char *text, size_t length)
     return 0;
 }
 
-static int write_to(const char *path, int flags, const char *text, size_t length)
+/* A new file next to PATH, whose NAME nobody can have guessed: its descriptor, or -errno. */
+static int make_beside(const char *path, char name[PATH_MAX])
 {
-    const int fd = open(path, flags | O_WRONLY | O_CLOEXEC | O_NOCTTY, 0666);
-    int error;
+    unsigned tries;
 
-    if (fd < 0)
-        return -errno;
-    error = write_whole(fd, text, length);
-    if (close(fd) < 0 && !error)
-        error = -errno;
-    return error;
+    for (tries = 0; tries < 10; tries++) {
+        const int length =
+            snprintf(name, PATH_MAX, "%s.%lx%" PRIx64 "~", path, (long)getpid(), clock_now());
+        int fd;
+
+        if (length >= PATH_MAX)
+            return -ENAMETOOLONG;
+        fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (fd >= 0)
+            return fd;
+        if (errno != EEXIST)
+            return -errno;
+    }
+    return -EEXIST;
 }
 
-/* By way of a file next to it, which is ours alone. */
-static int replace(const char *path, const char *text, size_t length)
+/* Owner and mode of what was there. The owner is for root to give. */
+static int take_after(int fd, const struct stat *old)
+{
+    if (fchown(fd, old->st_uid, old->st_gid) < 0 && errno != EPERM)
+        return -errno;
+    return fchmod(fd, old->st_mode & 0777) < 0 ? -errno : 0;
+}
+
+/* OLD is NULL where nothing was. */
+static int replace(const char *path, const struct stat *old, const char *text, size_t length)
 {
     char name[PATH_MAX];
-    int error;
+    int error = 0;
+    const int fd = make_beside(path, name);
 
-    if (snprintf(name, sizeof name, "%s.%ld~", path, (long)getpid()) >= (int)sizeof name)
-        return -ENAMETOOLONG;
-    error = write_to(name, O_CREAT | O_EXCL | O_NOFOLLOW, text, length);
-    if (error == -EEXIST)
-        return error; /* not ours: we remove what we leave */
+    if (fd < 0)
+        return fd;
+    if (old)
+        error = take_after(fd, old);
+    if (!error)
+        error = write_whole(fd, text, length);
+    if (close(fd) < 0 && !error)
+        error = -errno;
     if (!error && rename(name, path) < 0)
         error = -errno;
     if (error)
@@ -55,20 +95,47 @@ static int replace(const char *path, const char *text, size_t length)
     return error;
 }
 
-int file_replace(const char *path, const char *text, size_t length)
+static int replace_target(const char *path, const struct stat *old, const char *text, size_t length)
 {
-    struct stat status;
-    char *target;
+    char *target = realpath(path, NULL); /* a symbolic link stays one */
     int error;
 
-    if (stat(path, &status) < 0)
-        return errno == ENOENT ? replace(path, text, length) : -errno;
-    if (!S_ISREG(status.st_mode))
-        return write_to(path, O_NONBLOCK, text, length);
-    target = realpath(path, NULL); /* a symbolic link stays one */
     if (!target)
         return -errno;
-    error = replace(target, text, length);
+    error = replace(target, old, text, length);
     free(target);
+    return error;
+}
+
+/* What cannot be replaced: nothing at all, or all of it. */
+static int append(int fd, const char *text, size_t length)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+
+    if (poll(&ready, 1, 0) <= 0)
+        return 0;
+    return terminal_write(fd, text, length, STUCK_AFTER_MS) ? 0 : -EAGAIN;
+}
+
+int file_replace(const char *path, const char *text, size_t length)
+{
+    /* opened for its own sake: may we write it? */
+    const int fd = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
+    int error = 0;
+
+    if (fd < 0 && errno == ENXIO)
+        return 0;
+    if (fd < 0 && errno == ENOENT && lstat(path, &status) < 0)
+        return replace(path, NULL, text, length);
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &status) < 0)
+        error = -errno;
+    else if (S_ISREG(status.st_mode) && !path_is_descriptor(path))
+        error = replace_target(path, &status, text, length);
+    else
+        error = append(fd, text, length);
+    close(fd);
     return error;
 }

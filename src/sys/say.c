@@ -2,7 +2,6 @@
 
 #include "sys/terminal.h"
 
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +11,7 @@ enum { STUCK_AFTER_MS = 200 };
 
 bool say_raw(const char *text, size_t length)
 {
-    struct pollfd standard_error = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-    return poll(&standard_error, 1, STUCK_AFTER_MS) > 0 &&
-           terminal_write(STDERR_FILENO, text, length);
+    return terminal_write(STDERR_FILENO, text, length, STUCK_AFTER_MS);
 }
 
 bool say(const char *format, ...)

@@ -1,8 +1,11 @@
 #include "sys/terminal.h"
 
+#include "sys/clock.h"
 #include "sys/reopen.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -10,12 +13,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { COMMON_WIDTH = 80, LEAST_WIDTH = 10, MOST_WIDTH = 400 };
+enum { COMMON_WIDTH = 80, MOST_WIDTH = 400 };
 
 static unsigned within_reason(unsigned long width)
 {
-    if (width < LEAST_WIDTH)
-        return LEAST_WIDTH;
     return width > MOST_WIDTH ? MOST_WIDTH : (unsigned)width;
 }
 
@@ -53,20 +54,52 @@ bool terminal_is_ours(int fd)
     return foreground < 0 || foreground == getpgrp();
 }
 
-/* POLLOUT promises room for a line in a pipe, but not on a terminal, where write would wait. */
-bool terminal_write(int fd, const char *text, size_t length)
+/*
+ * How much may be written when poll has called FD writable: of a pipe it promises a page, of a
+ * terminal next to nothing, so that write would wait in it, unless OWN does not block.
+ */
+static size_t chunk_of(int fd, int own)
 {
-    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    if (own >= 0)
+        return SIZE_MAX;
+    return isatty(fd) ? 1 : PIPE_BUF;
+}
+
+/* As much as goes until the clock says UNTIL. */
+static bool write_until(int fd, int own, const char *text, size_t length, uint64_t until)
+{
+    const size_t chunk = chunk_of(fd, own);
+
+    while (length > 0) {
+        const uint64_t now = clock_now();
+        const int patience = now < until ? (int)((until - now) / NS_PER_MS) + 1 : 0;
+        struct pollfd ready = {.fd = fd, .events = POLLOUT};
+        ssize_t put;
+
+        if (poll(&ready, 1, patience) <= 0)
+            return false;
+        put = write(own >= 0 ? own : fd, text, length < chunk ? length : chunk);
+        if (put < 0 && ((errno != EAGAIN && errno != EINTR) || !patience))
+            return false;
+        if (put > 0) {
+            text += put;
+            length -= (size_t)put;
+        }
+    }
+    return true;
+}
+
+bool terminal_write(int fd, const char *text, size_t length, unsigned patience_ms)
+{
     const int own = isatty(fd) ? fd_reopen(fd, O_WRONLY) : -1;
-    bool is_written = false;
+    bool is_written;
     sigset_t stops_us;
     sigset_t before;
 
     sigemptyset(&stops_us);
     sigaddset(&stops_us, SIGTTOU);
     pthread_sigmask(SIG_BLOCK, &stops_us, &before);
-    if (poll(&ready, 1, 0) > 0)
-        is_written = write(own >= 0 ? own : fd, text, length) == (ssize_t)length;
+    is_written = write_until(fd, own, text, length, clock_now() + patience_ms * NS_PER_MS);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (own >= 0)
         close(own);

@@ -21,9 +21,9 @@ bool terminal_wants_color(void);
 bool terminal_is_ours(int fd);
 
 /*
- * Without waiting, and without being stopped for writing from the background. False: not all of it
- * went. FD may be anything.
+ * Without waiting for longer than PATIENCE_MS, and without being stopped for writing from the
+ * background. False: not all of it went. FD may be anything.
  */
-bool terminal_write(int fd, const char *text, size_t length);
+bool terminal_write(int fd, const char *text, size_t length, unsigned patience_ms);
 
 #endif

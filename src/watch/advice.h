@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-/* What was seen. The rate is 0 when nothing came in. */
+/* What was seen. */
 struct workload advice_workload(const struct snapshot *snapshot);
 
 /* Some lines. */

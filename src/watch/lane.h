@@ -50,7 +50,7 @@ static inline void lane_go_on(struct lane *lane, uint64_t now)
     lane_raise(&lane->waited, took);
     if (took > atomic_load_explicit(&lane->longest_wait, memory_order_relaxed))
         atomic_store_explicit(&lane->longest_wait, took, memory_order_relaxed);
-    atomic_store_explicit(&lane->waiting_since, 0, memory_order_relaxed);
+    atomic_store_explicit(&lane->waiting_since, 0, memory_order_release);
 }
 
 static inline uint64_t lane_bytes(const struct lane *lane)
@@ -58,9 +58,10 @@ static inline uint64_t lane_bytes(const struct lane *lane)
     return atomic_load_explicit(&lane->bytes, memory_order_acquire);
 }
 
+/* In the order of the program, so that several agree as far as they can. */
 static inline uint64_t lane_look(const _Atomic uint64_t *number)
 {
-    return atomic_load_explicit(number, memory_order_relaxed);
+    return atomic_load_explicit(number, memory_order_acquire);
 }
 
 #endif

@@ -11,24 +11,36 @@
 enum { BAR_MIN = 5, BAR_MAX = 20, NAME_MAX_COLUMNS = 20 };
 enum { FULL_PERCENT = 95 };
 
+/* Seconds; a guess at more is none. */
+static const uint64_t eta_max = 100 * 24 * 3600;
+
 /* In the order in which they are shown. */
 enum part { NAME, BYTES, IN_RATE, OUT_RATE, BAR, STALLS, TIME, ETA, PARTS };
 
-/* The first to go is the first here. Name, bytes and the output's rate stay. */
-static const enum part dispensable[] = {STALLS, IN_RATE, BAR, TIME, ETA};
+/* The first to go is the first here. The bytes stay. */
+static const enum part dispensable[] = {STALLS, IN_RATE, BAR, TIME, ETA, OUT_RATE, NAME};
 
 struct parts {
     char text[PARTS][64];
     unsigned width[PARTS]; /* in columns; 0: not shown */
 };
 
-/* Columns of printable UTF-8: one for each character is close enough. */
+/* The columns of a character of UTF-8, by its first byte: those of three bytes and more may be wide. */
+static unsigned columns_of_byte(char byte)
+{
+    const unsigned char value = (unsigned char)byte;
+
+    if ((value & 0xc0) == 0x80)
+        return 0;
+    return value >= 0xe0 ? 2 : 1;
+}
+
 static unsigned columns_of(const char *text)
 {
     unsigned columns = 0;
 
     for (; *text; text++)
-        columns += (*text & 0xc0) != 0x80;
+        columns += columns_of_byte(*text);
     return columns;
 }
 
@@ -38,7 +50,7 @@ static void cut_name(char *text, size_t room, const char *name)
     size_t length = 0;
 
     while (name[length] && length + 4 < room - 1) {
-        columns += (name[length] & 0xc0) != 0x80;
+        columns += columns_of_byte(name[length]);
         if (columns > NAME_MAX_COLUMNS)
             break;
         length++;
@@ -50,10 +62,8 @@ static void cut_name(char *text, size_t room, const char *name)
 }
 
 /* "0:00:12" */
-static void print_clock(char *text, size_t room, uint64_t ns)
+static void print_clock(char *text, size_t room, uint64_t seconds)
 {
-    const uint64_t seconds = ns / NS_PER_SECOND;
-
     snprintf(text, room, "%" PRIu64 ":%02u:%02u", seconds / 3600, (unsigned)(seconds / 60 % 60),
              (unsigned)(seconds % 60));
 }
@@ -64,10 +74,8 @@ static void print_eta(char *text, size_t room, const struct line_view *view)
     const uint64_t rate = snapshot_rate(view->bytes, view->elapsed);
     char left[32] = "-:--:--";
 
-    if (rate && view->bytes <= view->expected)
-        print_clock(left, sizeof left,
-                    (uint64_t)((double)(view->expected - view->bytes) / (double)rate) *
-                        NS_PER_SECOND);
+    if (rate && view->bytes <= view->expected && (view->expected - view->bytes) / rate < eta_max)
+        print_clock(left, sizeof left, (view->expected - view->bytes) / rate);
     snprintf(text, room, "%u%% ETA %s", percent, left);
 }
 
@@ -95,7 +103,7 @@ static void fill_parts(struct parts *parts, const struct line_view *view)
     snprintf(parts->text[OUT_RATE], sizeof parts->text[OUT_RATE], "%8s/s out",
              print_about_size(view->out_rate).text);
     print_stalls(parts->text[STALLS], sizeof parts->text[STALLS], view);
-    print_clock(parts->text[TIME], sizeof parts->text[TIME], view->elapsed);
+    print_clock(parts->text[TIME], sizeof parts->text[TIME], view->elapsed / NS_PER_SECOND);
     if (view->expected)
         print_eta(parts->text[ETA], sizeof parts->text[ETA], view);
     for (i = 0; i < PARTS; i++)
@@ -157,11 +165,13 @@ size_t line_compose(const struct line_view *view, unsigned width, char line[LINE
     size_t length = 0;
     size_t i;
 
+    line[0] = '\0';
     fill_parts(&parts, view);
     fit(&parts, width);
+    if (total_width(&parts) > width)
+        return 0;
     if (parts.width[BAR])
         print_bar(parts.text[BAR], view, parts.width[BAR]);
-    line[0] = '\0';
     for (i = 0; i < PARTS; i++) {
         const bool is_red = i == BAR && alarms;
 

@@ -5,7 +5,7 @@
  *     build: 1.15GiB 98.2MiB/s in 97.9MiB/s out [###....|...] 3 stalls 0:00:12 45% ETA 0:00:14
  *
  * The bar is the ring: # is held now, | is the most that was. Where the width does not do, what
- * matters least goes first: the stalls, the rate of the input, the bar, the time.
+ * matters least goes first: the stalls, the rate of the input, the bar, the time; the bytes at last.
  */
 #ifndef SLABCAT_LINE_H
 #define SLABCAT_LINE_H

@@ -2,19 +2,23 @@
 
 #include "sys/clock.h"
 
-void meters_took(struct meters *meters, size_t bytes)
+static void take(struct meters *meters, size_t bytes)
 {
     const uint64_t now = clock_now();
-    uint64_t in;
-    uint64_t held;
 
     lane_count(&meters->in, bytes);
-    in = lane_bytes(&meters->in);
-    held = in - lane_bytes(&meters->out);
+    pulse_count(&meters->pulse, bytes, now);
+    transit_came(&meters->transit, lane_bytes(&meters->in), now);
+}
+
+void meters_took(struct meters *meters, size_t bytes)
+{
+    uint64_t held;
+
+    take(meters, bytes);
+    held = lane_bytes(&meters->in) - lane_bytes(&meters->out);
     if (held > lane_look(&meters->high_water))
         atomic_store_explicit(&meters->high_water, held, memory_order_relaxed);
-    pulse_count(&meters->pulse, bytes, now);
-    transit_came(&meters->transit, in, now);
 }
 
 void meters_held_back(struct meters *meters)
@@ -53,7 +57,7 @@ uint64_t meters_put(struct meters *meters, size_t bytes, uint64_t began)
 
 void meters_passed(struct meters *meters, size_t bytes, uint64_t began)
 {
-    meters_took(meters, bytes);
+    take(meters, bytes);
     put(meters, bytes, began, clock_now());
     lane_raise(&meters->passed, bytes);
     meters_saw_not(meters, &meters->in, bytes);

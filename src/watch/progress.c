@@ -28,8 +28,11 @@ static void show(struct progress *progress, bool ends)
     size_t start = 0;
     size_t length;
 
-    if (!terminal_is_ours(STDERR_FILENO))
+    /* a shell may have its terminal back before the last frame: the line has to end all the same */
+    if (!terminal_is_ours(STDERR_FILENO) && !(ends && progress->is_drawn)) {
+        progress->is_drawn = false; /* by now others have written there */
         return;
+    }
     if (progress->can_erase)
         start = (size_t)snprintf(frame, sizeof frame, "%s", ERASE);
     /* not in the last column, where some terminals wrap */
@@ -37,7 +40,7 @@ static void show(struct progress *progress, bool ends)
         start + line_compose(&progress->view, terminal_width(STDERR_FILENO) - 1, frame + start);
     if (ends || !progress->can_erase)
         frame[length++] = '\n';
-    terminal_write(STDERR_FILENO, frame, length);
+    terminal_write(STDERR_FILENO, frame, length, 0);
     progress->is_drawn = progress->can_erase && !ends;
 }
 
@@ -86,7 +89,7 @@ void progress_redraw(struct progress *progress)
 
 void progress_erase(struct progress *progress)
 {
-    if (progress->is_drawn)
-        terminal_write(STDERR_FILENO, ERASE, strlen(ERASE));
+    if (progress->is_drawn && terminal_is_ours(STDERR_FILENO))
+        terminal_write(STDERR_FILENO, ERASE, strlen(ERASE), 0);
     progress->is_drawn = false;
 }

@@ -7,21 +7,27 @@
 /* BYTES of LANE are those that agree with the other side's. */
 static struct side look_at(const struct lane *lane, uint64_t bytes, uint64_t now)
 {
-    const uint64_t since = lane_look(&lane->waiting_since);
-    const uint64_t ongoing = since && since < now ? now - since : 0;
     struct side side = {
         .bytes = bytes,
         .calls = lane_look(&lane->calls),
         .pages = lane_look(&lane->pages),
         .lines = lane_look(&lane->lines),
-        .waits = lane_look(&lane->waits) + (ongoing ? 1 : 0),
-        .waited = lane_look(&lane->waited) + ongoing,
-        .longest_wait = lane_look(&lane->longest_wait),
-        .waiting = ongoing,
     };
+    uint64_t since;
 
-    if (ongoing > side.longest_wait)
-        side.longest_wait = ongoing;
+    do { /* a wait must not be both: going on and over */
+        since = lane_look(&lane->waiting_since);
+        side.waits = lane_look(&lane->waits);
+        side.waited = lane_look(&lane->waited);
+        side.longest_wait = lane_look(&lane->longest_wait);
+    } while (lane_look(&lane->waiting_since) != since);
+    if (since && since < now) {
+        side.waiting = now - since;
+        side.waits++;
+        side.waited += side.waiting;
+        if (side.waiting > side.longest_wait)
+            side.longest_wait = side.waiting;
+    }
     return side;
 }
 
@@ -80,8 +86,8 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
     else
         snapshot->held = in - out;
     /* a write that has not ended yet is as long as its wait, at least */
-    if (snapshot->out.longest_wait > snapshot->write_times.at[LONGEST]) {
+    if (snapshot->out.longest_wait > snapshot->write_times.at[LONGEST])
         snapshot->write_times.at[LONGEST] = snapshot->out.longest_wait;
-        snapshot->stalls += snapshot->out.longest_wait > STALL_MIN ? 1 : 0;
-    }
+    if (snapshot->out.waiting > STALL_MIN)
+        snapshot->stalls++;
 }

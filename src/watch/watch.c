@@ -56,8 +56,8 @@ static int report(struct watch *watch, const struct snapshot *snapshot)
 
         progress_erase(&watch->progress);
         say("%s: write: %s", quote_name(file).text, strerror(-error));
-        watch->has_failed = true;
     }
+    watch->has_failed = error != 0;
     return error;
 }
 

@@ -19,7 +19,7 @@ struct watch {
     struct progress progress;
     uint64_t next_frame;
     uint64_t next_stats;
-    bool has_failed; /* a report could not be written, and that has been said */
+    bool has_failed; /* the last report could not be written, and that has been said */
 };
 
 /*

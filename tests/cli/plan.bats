@@ -125,17 +125,17 @@ planned() {
     planned 2560000 10ms 200ms R=10K M=256 -s 4K -n 8
     grep -q "TOO SLOW: 4K every 10ms carry only 409.6kB/s of 2.56MB/s;" out
     grep -q "keeps up while a write takes 1.6ms at most" out
-    grep -q "TOO SHORT: 200ms need 126 slabs of 4K; 8 absorb 11.2ms for certain." out
+    grep -q "TOO SHORT: 200ms need 126 x 4K; 8 absorb 11.2ms for certain." out
     grep -q "app | slabcat -s 4K -n 8 > out.log" out
     planned 2560000 10ms 200ms R=10K M=256 -s 64K -n 9
     not grep -q TOO out
     planned 2560000 10ms 200ms R=10K M=256 -s 64K -n 8
-    grep -q "TOO SHORT: 200ms need 9 slabs of 64K; 8 absorb 179.2ms for certain." out
+    grep -q "TOO SHORT: 200ms need 9 x 64K; 8 absorb 179.2ms for certain." out
     plan R=10K M=256 -s 64K -n 8 >out
     grep -q "as given .* 64K *8 *512KiB *204.8ms *179.2ms" out
     grep -q "keeps up while a write of 64K takes 25.6ms at most" out
     # a single slab absorbs nothing for certain, a ring may be larger than this machine's memory
-    plan R=10K M=256 S=200ms -s 64K -n 1 | grep -q "200ms need 9 slabs of 64K; 1 absorb 0ns for certain"
+    plan R=10K M=256 S=200ms -s 64K -n 1 | grep -q "200ms need 9 x 64K; 1 absorb 0ns for certain"
     plan R=1GB/s -s 1G -n 65536 | grep -q 64TiB
 }
 
@@ -147,7 +147,7 @@ planned() {
     not grep -q TOO out
     planned 2560000 10ms 200ms R=10K M=256 -n 1
     grep -q "as given .* 32K *1 " out
-    grep -q "TOO SHORT: 200ms need 17 slabs of 32K; 1 absorb 0ns" out
+    grep -q "TOO SHORT: 200ms need 17 x 32K; 1 absorb 0ns" out
 }
 
 @test "a budget is kept, the slab size gives way first, and what no longer holds is said" {
@@ -160,7 +160,7 @@ planned() {
     not grep -q "TOO SHORT" out
     planned 2560000 10ms 200ms R=10K M=256 B=256K
     grep -q "within B .* 32K *8 .* 256KiB" out
-    grep -q "TOO SHORT: 200ms need 17 slabs of 32K; 8 absorb 89.6ms for certain." out
+    grep -q "TOO SHORT: 200ms need 17 x 32K; 8 absorb 89.6ms for certain." out
     planned 2560000 10ms 200ms R=10K M=256 B=100K -s 16K
     grep -q "within B .* 16K *6 .* 96KiB" out
     grep -q "app | slabcat -s 16K -n 6 > out.log" out
@@ -189,7 +189,7 @@ planned() {
     tail -n 1 out | grep -q "slabcat -s 16K -n 33 >"
     plan R=10K M=256 S=200ms -s 16K | grep -c ' slow$' | grep -qx 2
     plan R=10K M=256 L=1ms B=256K | grep -c ' short$' | grep -qx 5
-    plan R=10K M=256 L=1ms B=256K | grep -q "TOO SHORT: 200ms need 126 slabs of 4K; 64 absorb 100.8ms for certain"
+    plan R=10K M=256 L=1ms B=256K | grep -q "TOO SHORT: 200ms need 126 x 4K; 64 absorb 100.8ms for certain"
     plan R=10K M=256 L=10ms -s 4K | grep -q "TOO SLOW: 4K every 10ms"
     plan R=1TB/s S=200ms | grep -c 'no ring is that large' | grep -qx 2
 }
@@ -239,7 +239,7 @@ set_up() {
     plan network -s 32K -n 4 | tail -n 1 | grep -q "slabcat -s 32K -n 4 -f 100ms |"
     plan network -f 20ms | tail -n 1 | grep -q -- "-f 20ms |"
     plan network -f 0 | grep -q "No byte waits for others"
-    plan network S=100ms | grep -q "TOO SHORT: 100ms need 21 slabs of 64K; 16 absorb 76.8ms for certain."
+    plan network S=100ms | grep -q "TOO SHORT: 100ms need 21 x 64K; 16 absorb 76.8ms for certain."
 }
 
 @test "the last line is a command line that runs" {

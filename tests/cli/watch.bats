@@ -178,6 +178,82 @@ adds_up() {
     exec 4>&-
 }
 
+@test "a stats file that is an end of the pour is refused before a byte is lost" {
+    seq 5 >in
+    ln in link
+    for file in in link; do
+        run "$SLABCAT" --stats-file $file in
+        [ "$status" = 1 ]
+        [ "$output" = "slabcat: --stats-file $file: it is the input" ]
+        run "$SLABCAT" --stats-file $file <in
+        [ "$output" = "slabcat: --stats-file $file: it is the input" ]
+    done
+    [ "$(cat in)" = "$(seq 5)" ]
+    not "$SLABCAT" --stats-file out <in >out 2>err
+    [ "$(cat err)" = "slabcat: --stats-file out: it is the output" ]
+    not "$SLABCAT" --stats-file err <in >out 2>err
+    [ "$(cat err)" = "slabcat: --stats-file err: it is standard error" ]
+    not "$SLABCAT" --stats-file /dev/stdout <in 2>err | cat >out
+    [ ! -s out ]
+    # under its own name standard error is what it is without
+    echo before >err
+    "$SLABCAT" --stats-file /dev/stderr <in >out 2>>err
+    [ "$(head -n 1 err)" = before ]
+    [ "$(grep -c '^in ' err)" = 2 ]
+    # nor is what the name of a descriptor stands for ever replaced
+    exec 5>gone
+    rm gone
+    "$SLABCAT" --stats-file /dev/fd/5 <in >out
+    grep -q '^in *10 bytes' /proc/self/fd/5
+    exec 5>&-
+}
+
+@test "a stats file keeps its mode, and one that cannot be written for a while is no failure" {
+    touch stats
+    chmod 640 stats
+    echo text | "$SLABCAT" --stats-file stats >out
+    [ "$(stat -c %a stats)" = 640 ]
+    ln -s nowhere/stats dangling
+    run "$SLABCAT" --stats-file dangling </dev/null
+    [ "$output" = "slabcat: dangling: write: No such file or directory" ]
+    mkfifo in
+    mkdir place
+    "$SLABCAT" --stats-file place/stats --stats-every 20ms <in >out 2>err &
+    track; pid=$!
+    exec 4>in
+    eventually 5 test -s place/stats
+    mv place elsewhere
+    eventually 5 test -s err
+    mv elsewhere place
+    exec 4>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(cat err)" = "slabcat: place/stats: write: No such file or directory" ]
+    # but the last one has to be
+    "$SLABCAT" --stats-file place/stats <in >out 2>err &
+    track; pid=$!
+    exec 4>in
+    eventually 5 grep -q '^out  *0 bytes' place/stats
+    mv place elsewhere
+    exec 4>&-
+    status_of "$pid"
+    [ "$status" = 1 ]
+}
+
+@test "a stderr that takes a page and no more holds up nothing" {
+    mkfifo stuck
+    exec 5<>stuck
+    timeout 1 cat /dev/zero >&5 || true # until it is full
+    head -c 4096 <&5 >/dev/null
+    before=$(date +%s%N)
+    # longer than a page
+    echo text | "$SLABCAT" --stats=prometheus -N "$(printf %050d 7)" 2>&5 >out
+    took=$((($(date +%s%N) - before) / 1000000))
+    echo "$took ms"
+    [ "$took" -lt $((1000 * SLOW)) ]
+    exec 5>&-
+}
+
 @test "USR1 goes to the stats file" {
     mkfifo in
     "$SLABCAT" --stats-file stats <in >out 2>err &
@@ -221,7 +297,30 @@ adds_up() {
     "$SLABCAT" --advise file 2>err >copy
     [ "$(cat err)" = "slabcat: the kernel moves files like these by itself: no ring is needed" ]
     (for _ in {1..100}; do head -c 65536 || exit; sleep 0.01; done) < <(rig bytes 4000000 2>/dev/null | "$SLABCAT" -n 2 --pipe-size keep --advise 2>err) >out
-    eventually 5 grep -q 'so no ring is large enough$' err
+    eventually 5 grep -q 'and no ring is large enough$' err
+}
+
+@test "advice after a single long stall, after bursts, and after a few bytes" {
+    [ -z "$SANITIZE" ] || skip "times mean little under a sanitizer"
+    # full for most of the time, but once: a ring absorbs that
+    once() {
+        chatter 4000 256 200 2>/dev/null | "$SLABCAT" --advise --pipe-size keep -n 2 --zero-copy=never 2>err | sink 200000 1500 >/dev/null || return 1
+        cat err
+        grep -qE '^slabcat: the longest stall was 1.[0-9]+s; 2 x 64K absorb [0-9.]+ms for certain at this rate: use -n [0-9]+ ' err
+    }
+    in_three_tries once
+    # never a long stall, but full again and again
+    bursts() {
+        (for _ in {1..20}; do head -c 30000 /dev/zero; sleep 0.05; done) | "$SLABCAT" --advise -s 4K -n 2 --pipe-size keep --zero-copy=never 2>err |
+            (while [ "$(head -c 4096 | wc -c)" -gt 0 ]; do :; done)
+        cat err
+        grep -qE 'and yet it was full for [0-9.]+ms, by bursts: try -n 4$|: use -n ' err
+    }
+    in_three_tries bursts
+    echo text | "$SLABCAT" --advise 2>err >out
+    grep -q ': enough$' err
+    (printf x; sleep 1.2) | "$SLABCAT" --advise 2>err >out
+    grep -q ': enough$' err
 }
 
 @test "progress: nothing on what is no terminal, unless it is forced" {
@@ -247,12 +346,14 @@ adds_up() {
 
 @test "what progress cannot use is refused" {
     refused "slabcat: --progress 'often': not force" --progress=often
-    refused "slabcat: --interval '1ms': not a time from 10ms to 24h, such as 500us, 100ms or 2s" -i 1ms
+    refused "slabcat: --interval '1ms': not a time from 10ms to 24h, such as 100ms, 2s or 1m" -i 1ms
     refused "slabcat: --stats 'xml': not text, json or prometheus" --stats=xml
-    refused "slabcat: --stats-every '0': not a time from 10ms to 24h, such as 500us, 100ms or 2s" --stats-every 0
-    refused "slabcat: --name '.x1b\[2J': not a printable text" -N $'\e[2J'
-    refused "slabcat: --name '': not a printable text" -N ''
+    refused "slabcat: --stats-every '0': not a time from 10ms to 24h, such as 100ms, 2s or 1m" --stats-every 0
+    refused "slabcat: --name '.x1b\[2J': not a printable text of at most 100 bytes" -N $'\e[2J'
+    refused "slabcat: --name '': not a printable text of at most 100 bytes" -N ''
+    refused "slabcat: --name .*: not a printable text of at most 100 bytes" -N "$(printf %0101d 7)"
     refused "slabcat: --stats-file '': not the name of a file" --stats-file ''
+    refused "slabcat: --stats-file '-': not the name of a file" --stats-file -
 }
 
 # on_terminal FILE: run the script in FILE on a terminal of its own; what is typed comes from stdin
@@ -328,10 +429,15 @@ set -m
 chatter 1000 256 500 2>/dev/null | "$SLABCAT" -p -i 50ms >out &
 wait
 echo "status $?, stopped:$(jobs -s)"
+echo text | "$SLABCAT" --stats >out2 & # its report is for the terminal
+wait
+echo "status $?, stopped:$(jobs -s)"
 END
     TERM=xterm on_terminal session </dev/null >shown
     cat -v shown
-    [ "$(cat shown)" = "status 0, stopped:" ]
+    [ "$(head -n 1 shown)" = "status 0, stopped:" ]
+    [ "$(tail -n 1 shown)" = "status 0, stopped:" ]
+    grep -q '^slabcat: out *5 bytes' shown
     [ "$(stat -c %s out)" = 256000 ]
 }
 
