@@ -12,7 +12,7 @@ enum { BAR_MIN = 5, BAR_MAX = 20, NAME_MAX_COLUMNS = 20 };
 enum { FULL_PERCENT = 95 };
 
 /* Seconds; a guess at more is none. */
-static const uint64_t eta_max = 100 * 24 * 3600;
+static const uint64_t eta_max = UINT64_C(100) * 24 * 3600;
 
 /* In the order in which they are shown. */
 enum part { NAME, BYTES, IN_RATE, OUT_RATE, BAR, STALLS, TIME, ETA, PARTS };

@@ -114,6 +114,6 @@ TEST(what_a_full_ring_has_held_back_is_no_pulse)
     pulse_held(&pulse); /* at the end of a tenth, and the flood comes in the next */
     pulse_count(&pulse, 100, now += 100 * NS_PER_MS);
     pulse_count(&pulse, 5000000, now += 10 * NS_PER_MS);
-    pulse_count(&pulse, 100, now += 100 * NS_PER_MS);
+    pulse_count(&pulse, 100, now + 100 * NS_PER_MS);
     CHECK_EQUAL(pulse.busiest, 10000);
 }
