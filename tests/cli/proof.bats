@@ -47,6 +47,24 @@ proves() {
     done
 }
 
+# member NAME: a number of the plan in out, not of one of those it lists
+member() { sed -n "s/^  \"$1\": \([0-9]*\),*$/\1/p" out; }
+
+@test "the set-ups are those of --plan, and their counts what it works out" {
+    for name in $set_ups; do
+        set_up "$name"
+        "$SLABCAT" --plan "$name" --json >out
+        [ "$(member rate_bytes_per_s)" = "$rate" ]
+        [ "$(member slab_size_bytes)" = "$slab" ]
+        [ "$(member slab_count)" = "$count" ]
+        [ $((($(member flush_interval_ns) + 0) / 1000000)) = "$flush" ] # null is 0
+        "$SLABCAT" --plan R=$((rate / message)) M="$message" S="${stall}ms" L=1ms -s "$slab" --json >out
+        [ "$(member slab_count)" = "$count" ]
+        "$SLABCAT" --plan R=$((rate / message)) M="$message" S="$((stall + 2))ms" L=1ms -s "$slab" --json >out
+        [ "$(member slab_count)" = $((count + 1)) ]
+    done
+}
+
 @test "file: 8 x 64K, 10,000 messages of 256 bytes a second" {
     set_up file
     [ "$stall" = 179 ]
