@@ -51,9 +51,9 @@ trickles_out() {
 }
 
 @test "no byte of a trickle waits longer than the interval" {
-    in_three_tries trickles_out 10ms $((10000 + 3000 * SLOW))
-    in_three_tries trickles_out 50ms $((50000 + 3000 * SLOW))
-    in_three_tries trickles_out auto $((1000 + 3000 * SLOW))
+    in_three_tries trickles_out 10ms $((10000 + 6000 * SLOW))
+    in_three_tries trickles_out 50ms $((50000 + 6000 * SLOW))
+    in_three_tries trickles_out auto $((1000 + 6000 * SLOW))
 }
 
 @test "a flush interval makes the writes of a trickle few" {
