@@ -116,6 +116,7 @@ case_stall() {
 # The plan: with so many slabs the producer is held up for so long. How long is it?
 case_proof() {
     local name share n material parts="1 2 3 4" ROUNDS=$((ROUNDS < 3 ? ROUNDS : 3))
+    local rate message slab count flush stall pipe held at through # set by set_up and stall_through
     [ -z "$QUICK" ] || parts="2 4"
     for name in $set_ups; do
         set_up "$name"

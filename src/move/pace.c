@@ -25,6 +25,11 @@ static const uint64_t nap_max = NS_PER_MS;
 /* How long to nap: many programs take so long to start, and hot streams have gaps. */
 static const uint64_t start_patience = 100 * NS_PER_MS;
 static const uint64_t gap_patience = 5 * NS_PER_MS;
+/*
+ * A stream that was hot so lately still counts as one that has gaps: a producer that loses its CPU
+ * for a ms is quiet when it comes back, and the next short gap was polled in every second run.
+ */
+static const uint64_t recently = 100 * NS_PER_MS;
 
 void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now)
 {
@@ -95,6 +100,8 @@ static void judge(struct pace *pace, uint64_t now)
     if (pace->quick < quick_times)
         pace->quick++;
     pace->hot = pace->quick == quick_times;
+    if (pace->hot)
+        pace->was_hot = now;
 }
 
 static uint64_t rest_now(const struct pace *pace)
@@ -110,11 +117,11 @@ static uint64_t rest_now(const struct pace *pace)
     return rest >= rest_min ? rest : 0;
 }
 
-static uint64_t patience(const struct pace *pace)
+static uint64_t patience(const struct pace *pace, uint64_t now)
 {
     if (!pace->found)
         return start_patience;
-    return pace->hot ? gap_patience : quick_time;
+    return pace->was_hot && now - pace->was_hot < recently ? gap_patience : quick_time;
 }
 
 /* In place of a poll; 0: poll. */
@@ -125,7 +132,7 @@ static uint64_t nap_now(const struct pace *pace, uint64_t now)
     const uint64_t most = nap_max < pace->hold ? nap_max : pace->hold;
 
     /* what comes meanwhile may be as old as the nap */
-    if (!pace->unpolled || silence >= patience(pace) || most < nap_min)
+    if (!pace->unpolled || silence >= patience(pace, now) || most < nap_min)
         return 0;
     return nap < most ? nap : most;
 }

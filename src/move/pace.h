@@ -42,6 +42,7 @@ struct pace {
     /* what was seen */
     uint64_t emptied; /* when the input was last seen empty */
     uint64_t found;   /* when the first bytes after that were; 0 before any came */
+    uint64_t was_hot; /* when it was, the last time; 0: never */
     uint64_t last;    /* when bytes came last, or the start */
     size_t gathered;  /* bytes read since EMPTIED */
     uint64_t rate;    /* bytes per second, smoothed */

@@ -140,6 +140,26 @@ TEST(a_hot_pipe_that_was_never_polled_may_pause)
     CHECK(!pace.hot);
 }
 
+TEST(a_pipe_that_was_hot_lately_may_pause_again)
+{
+    struct pace pace = ready(PACE_AUTO);
+    uint64_t now = start;
+    struct pace_step step;
+
+    pace_unpolled(&pace, true);
+    step = stream(&pace, &now, 20 * NS_PER_US, 20);
+    CHECK(step.rest > 0);
+    now += 2 * NS_PER_MS; /* the producer had no CPU: quiet */
+    pace_after_read(&pace, now, 8 * MESSAGE, true);
+    CHECK(!pace.hot);
+    now += 400 * NS_PER_US;
+    CHECK(pace_after_empty(&pace, now).rest > 0); /* a nap, no poll */
+    now += 100 * NS_PER_MS; /* long ago */
+    pace_after_read(&pace, now, MESSAGE, true);
+    now += 400 * NS_PER_US;
+    CHECK_EQUAL(pace_after_empty(&pace, now).rest, 0);
+}
+
 TEST(a_slow_pipe_is_polled_after_its_first_bytes)
 {
     struct pace pace = ready(PACE_AUTO);
