@@ -154,7 +154,7 @@ TEST(a_pipe_that_was_hot_lately_may_pause_again)
     CHECK(!pace.hot);
     now += 400 * NS_PER_US;
     CHECK(pace_after_empty(&pace, now).rest > 0); /* a nap, no poll */
-    now += 100 * NS_PER_MS; /* long ago */
+    now += 100 * NS_PER_MS;                       /* long ago */
     pace_after_read(&pace, now, MESSAGE, true);
     now += 400 * NS_PER_US;
     CHECK_EQUAL(pace_after_empty(&pace, now).rest, 0);
