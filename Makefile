@@ -91,7 +91,7 @@ check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (i
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
 	$(Q)BUILD='$(BUILD)' bench/demo
 
-bench: slabcat $(BENCH) ## measure slabcat and what else is installed (7 minutes; QUICK=1: one; CASES='chatty append')
+bench: slabcat $(BENCH) ## measure slabcat and what else is installed (8 minutes; QUICK=1: one; CASES='chatty append')
 	$(Q)BUILD='$(BUILD)' ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' RESULTS='$(RESULTS)' bench/run $(CASES)
 
 bench-deps: ## install the tools that slabcat is measured against

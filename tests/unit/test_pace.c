@@ -150,7 +150,7 @@ TEST(a_pipe_that_was_hot_lately_may_pause_again)
     step = stream(&pace, &now, 20 * NS_PER_US, 20);
     CHECK(step.rest > 0);
     now += 2 * NS_PER_MS; /* the producer had no CPU: quiet */
-    pace_after_read(&pace, now, 8 * MESSAGE, true);
+    pace_after_read(&pace, now, (size_t)8 * MESSAGE, true);
     CHECK(!pace.hot);
     now += 400 * NS_PER_US;
     CHECK(pace_after_empty(&pace, now).rest > 0); /* a nap, no poll */
