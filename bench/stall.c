@@ -111,6 +111,14 @@ static size_t next_read(const struct course *course, bool has_stalled)
     return has_stalled || before > BLOCK ? BLOCK : (size_t)before;
 }
 
+/* On its way; a write that has not returned is not known yet. */
+static uint64_t held_now(const struct course *course)
+{
+    const uint64_t written = atomic_load(&course->written);
+
+    return written > course->taken ? written - course->taken : 0;
+}
+
 static void *consume(void *argument)
 {
     struct course *course = argument;
@@ -126,7 +134,7 @@ static void *consume(void *argument)
     while (!course->error && got != 0) {
         if (!has_stalled && course->taken == course->stall_at) {
             has_stalled = true;
-            course->held = atomic_load(&course->written) - course->taken;
+            course->held = held_now(course);
             sleep_until(clock_now() + course->stall_ms * NS_PER_MS);
         }
         got = read(course->out, bytes, next_read(course, has_stalled));

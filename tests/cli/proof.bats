@@ -38,12 +38,15 @@ timing_counts() {
     [ "$ZERO_COPY" = auto ] || skip "these say themselves which material to use"
 }
 
+# a busy machine may keep anybody waiting for 5 ms; not six times in a row
+in_six_tries() { in_three_tries "$@" || in_three_tries "$@"; }
+
 # slabs of kernel pages (as far as a slab's pipe has room for the pages of small messages) and slabs of memory
 proves() {
     timing_counts
     for material in auto never; do
-        in_three_tries absorbs "$count" "$material"
-        in_three_tries is_held_up $((count / 2)) "$material"
+        in_six_tries absorbs "$count" "$material"
+        in_six_tries is_held_up $((count / 2)) "$material"
     done
 }
 
@@ -111,11 +114,11 @@ member() { sed -n "s/^  \"$1\": \([0-9]*\),*$/\1/p" out; }
     set_up network
     for place in 1 16384 61439 65535 65536; do
         at=$((20 * slab + place))
-        in_three_tries absorbs "$count" never
+        in_six_tries absorbs "$count" never
     done
     set_up sidecar
     for at in 1 6000 12500; do
-        in_three_tries absorbs "$count" never
+        in_six_tries absorbs "$count" never
     done
 }
 
@@ -142,6 +145,6 @@ plain() {
     timing_counts
     for name in $set_ups; do
         set_up "$name"
-        in_three_tries plain $((message * 1000000 / rate))
+        in_six_tries plain $((message * 1000000 / rate))
     done
 }
