@@ -1,43 +1,12 @@
 # chart.awk: cases of the bench's CSV as a picture: for each tool the median of a metric as a bar.
 #
-#     awk -v cases=CASE,CASE... -v metric=METRIC -v heading=TEXT -f chart.awk FILE.csv >FILE.svg
+#     awk -v cases=CASE,CASE... -v metric=METRIC -v heading=TEXT -f svg.awk -f chart.awk FILE.csv >FILE.svg
 #
 # The less the better, in all of them. The machine is named below, from the CSV.
-
-BEGIN { FS = ","; case_count = split(cases, wanted, ","); for (i in wanted) is_wanted[wanted[i]] = 1 }
-
-/^# Linux / { machine = substr($0, 3); sub(/, *[^,]*$/, "", machine) }
-/^# case / {
-    name = substr($0, 8)
-    title[substr(name, 1, index(name, ":") - 1)] = substr(name, index(name, ":") + 2)
-}
-is_wanted[$1] && $3 > 0 && $4 == metric {
-    if (!(($1, $2) in seen)) { seen[$1, $2] = 1; tools[$1, ++tool_count[$1]] = $2 }
-    value[$1, $2, ++runs[$1, $2]] = $5 + 0
-}
-
-function median(name, tool,    i, j, n, v) {
-    n = runs[name, tool]
-    for (i = 1; i <= n; i++) {
-        v = value[name, tool, i]
-        for (j = i - 1; j >= 1 && sorted[j] > v; j--) sorted[j + 1] = sorted[j]
-        sorted[j + 1] = v
-    }
-    return sorted[int((n + 1) / 2)]
-}
 
 function show(v) {
     if (metric ~ /_s$/) return sprintf("%.2f s", v)
     return v < 10000 ? sprintf("%.0f ns", v) : v < 1e6 ? sprintf("%.0f us", v / 1000) : sprintf("%.1f ms", v / 1e6)
-}
-
-function escape(text) {
-    gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); gsub(/>/, "\\&gt;", text)
-    return text
-}
-
-function text(x, y, style, words) {
-    printf "<text x=\"%d\" y=\"%d\" %s>%s</text>\n", x, y, style, escape(words)
 }
 
 END {

@@ -11,6 +11,7 @@
  */
 #include "bench/message.h"
 #include "sys/clock.h"
+#include "sys/whole.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -29,21 +30,6 @@ static void wait_until(uint64_t when)
 
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
         ;
-}
-
-static int write_whole(const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t put = write(STDOUT_FILENO, bytes, length);
-
-        if (put < 0 && errno != EINTR && errno != EAGAIN)
-            return -errno;
-        if (put > 0) {
-            bytes += put;
-            length -= (size_t)put;
-        }
-    }
-    return 0;
 }
 
 /* Write COUNT messages and note how many ns each took. */
@@ -65,7 +51,7 @@ static int chat(char *message, size_t size, uint32_t *took, uint64_t count, uint
         time = clock_now();
         if (gap && size >= STAMPED_MIN)
             put_number(message + STAMP_AT, STAMP_DIGITS, time);
-        error = write_whole(message, size);
+        error = write_whole(STDOUT_FILENO, message, size);
         time = clock_now() - time;
         took[i] = time > UINT32_MAX ? UINT32_MAX : (uint32_t)time;
         if (error)

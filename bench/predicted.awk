@@ -1,51 +1,22 @@
 # predicted.awk: what was predicted and what was observed, as a picture: for each tool the median of a metric as a
 # bar, and over it a line where the bar should end.
 #
-#     awk -v cases=CASE,CASE... -v metric=METRIC -v heading=TEXT -f predicted.awk FILE.csv >FILE.svg
+#     awk -v cases=CASE,CASE... -v metric=METRIC -v heading=TEXT -f svg.awk -f predicted.awk FILE.csv >FILE.svg
 #
 # The line is the metric predicted_ns. Tools of a case that differ in the last word of their names alone stand close
 # together, each last word in its colour.
 
-BEGIN { FS = ","; case_count = split(cases, wanted, ","); for (i in wanted) is_wanted[wanted[i]] = 1 }
-
-/^# Linux / { machine = substr($0, 3); sub(/, *[^,]*$/, "", machine) }
-/^# case / {
-    name = substr($0, 8)
-    title[substr(name, 1, index(name, ":") - 1)] = substr(name, index(name, ":") + 2)
-}
 is_wanted[$1] && $3 > 0 && $4 == "predicted_ns" { predicted[$1, $2] = $5 }
-is_wanted[$1] && $3 > 0 && $4 == metric {
-    if (!(($1, $2) in runs)) {
-        tools[$1, ++tool_count[$1]] = $2
-        if (!(kind($2) in colour_of)) { kinds[++kind_count] = kind($2); colour_of[kind($2)] = kind_count }
-    }
-    value[$1, $2, ++runs[$1, $2]] = $5 + 0
+is_wanted[$1] && $3 > 0 && $4 == metric && !(kind($2) in colour_of) {
+    kinds[++kind_count] = kind($2)
+    colour_of[kind($2)] = kind_count
 }
 
 # "slabcat -n 4 kernel": the row is "slabcat -n 4", the kind of bar "kernel"
 function kind(tool) { sub(/.* /, "", tool); return tool }
 function row_of(tool) { sub(/ [^ ]*$/, "", tool); return tool }
 
-function median(name, tool,    i, j, n, v) {
-    n = runs[name, tool]
-    for (i = 1; i <= n; i++) {
-        v = value[name, tool, i]
-        for (j = i - 1; j >= 1 && sorted[j] > v; j--) sorted[j + 1] = sorted[j]
-        sorted[j + 1] = v
-    }
-    return sorted[int((n + 1) / 2)]
-}
-
 function show(v) { return v == 0 ? "0" : v < 1e6 ? sprintf("%.2f ms", v / 1e6) : sprintf("%.1f ms", v / 1e6) }
-
-function escape(text) {
-    gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); gsub(/>/, "\\&gt;", text)
-    return text
-}
-
-function text(x, y, style, words) {
-    printf "<text x=\"%d\" y=\"%d\" %s>%s</text>\n", x, y, style, escape(words)
-}
 
 function box(x, y, width, height, colour) {
     printf "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\" fill=\"%s\"/>\n", x, y, width, height, colour

@@ -23,6 +23,7 @@
  */
 #include "bench/message.h"
 #include "sys/clock.h"
+#include "sys/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -147,21 +148,6 @@ static void *consume(void *argument)
     free(bytes);
     free(expected);
     return NULL;
-}
-
-static int write_whole(int fd, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        const ssize_t put = write(fd, bytes, length);
-
-        if (put < 0 && errno != EINTR)
-            return -errno;
-        if (put > 0) {
-            bytes += put;
-            length -= (size_t)put;
-        }
-    }
-    return 0;
 }
 
 /* One message, when it is due: at WHEN. */

@@ -2,6 +2,7 @@
 
 #include "sys/clock.h"
 #include "sys/terminal.h"
+#include "sys/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STUCK_AFTER_MS = 200 };
-
 bool path_is_descriptor(const char *path)
 {
     static const char *const places[] = {"/dev/fd/", "/dev/std", "/proc/self/fd/"};
@@ -27,21 +26,6 @@ bool path_is_descriptor(const char *path)
             return true;
     }
     return false;
-}
-
-static int write_whole(int fd, const char *text, size_t length)
-{
-    while (length > 0) {
-        const ssize_t put = write(fd, text, length);
-
-        if (put < 0 && errno != EINTR)
-            return -errno;
-        if (put > 0) {
-            text += put;
-            length -= (size_t)put;
-        }
-    }
-    return 0;
 }
 
 /* A new file next to PATH, whose NAME nobody can have guessed: its descriptor, or -errno. */

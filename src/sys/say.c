@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STUCK_AFTER_MS = 200 };
-
 bool say_raw(const char *text, size_t length)
 {
     return terminal_write(STDERR_FILENO, text, length, STUCK_AFTER_MS);

@@ -20,6 +20,9 @@ bool terminal_wants_color(void);
 /* FD is no terminal of a job in the background; nobody has asked that one for its opinion. */
 bool terminal_is_ours(int fd);
 
+/* Who does not take a line for so long is stuck, and given up on. */
+enum { STUCK_AFTER_MS = 200 };
+
 /*
  * Without waiting for longer than PATIENCE_MS, and without being stopped for writing from the
  * background. False: not all of it went. FD may be anything.

@@ -13,7 +13,8 @@ static uint64_t at_most(uint64_t value, uint64_t limit)
     return value < limit ? value : limit;
 }
 
-struct workload advice_workload(const struct snapshot *snapshot)
+/* What was seen. */
+static struct workload look_back(const struct snapshot *snapshot)
 {
     return (struct workload){
         .rate = at_most(snapshot->busiest ? snapshot->busiest : 1, PLAN_RATE_MAX),
@@ -108,7 +109,7 @@ static bool is_hopeless(const struct snapshot *snapshot)
 
 void advice_write(FILE *to, const struct snapshot *snapshot)
 {
-    const struct workload seen = advice_workload(snapshot);
+    const struct workload seen = look_back(snapshot);
 
     if (!snapshot->in.bytes) {
         fputs("nothing came in: no advice\n", to);

@@ -9,9 +9,6 @@
 
 #include <stdio.h>
 
-/* What was seen. */
-struct workload advice_workload(const struct snapshot *snapshot);
-
 /* Some lines. */
 void advice_write(FILE *to, const struct snapshot *snapshot);
 

@@ -55,7 +55,7 @@ static void cut_name(char *text, size_t room, const char *name)
             break;
         length++;
     }
-    while (length > 0 && (name[length] & 0xc0) == 0x80)
+    while (length > 0 && !columns_of_byte(name[length]))
         length--;
     memcpy(text, name, length);
     memcpy(text + length, ":", 2);

@@ -29,8 +29,8 @@ struct meters {
 
     struct lane out;              /* the writer's; it waits while the output takes nothing */
     struct histogram write_times; /* from having bytes to the output's having taken some */
-    _Atomic uint64_t passed;      /* bytes that the kernel moved by itself */
     _Atomic uint64_t stalls;      /* how many of them took longer than STALL_MIN */
+    _Atomic uint64_t passed;      /* bytes that the kernel moved by itself */
     struct transit transit;
 };
 

@@ -12,7 +12,7 @@ static const char *times(uint64_t count)
     return count == 1 ? "time" : "times";
 }
 
-/* " in 3906 reads of 64KiB, 1000000 lines" */
+/* "in      256000000 bytes, 3906 reads of 64KiB, 1000000 lines" */
 static void write_side(FILE *to, const char *label, const struct snapshot *snapshot,
                        const struct side *side, const char *call)
 {

@@ -45,7 +45,7 @@ END
 }
 
 @test "the chart has a bar for each tool, as long as its median, and nothing raw in it" {
-    awk -v cases=chatty -v metric=mean_ns -v heading='What it costs' -f "$bench/chart.awk" results.csv >chart.svg
+    awk -v cases=chatty -v metric=mean_ns -v heading='What it costs' -f "$bench/svg.awk" -f "$bench/chart.awk" results.csv >chart.svg
     [ "$(grep -c 'height="18"' chart.svg)" = 3 ]
     grep -q 'width="100.0" height="18" rx="2" fill="#2563eb"' chart.svg # 200 of 800, where 800 is 400 wide
     grep -q 'width="400.0"' chart.svg
@@ -67,7 +67,7 @@ proof-a,slabcat -n 4 kernel,1,longest_write_ns,1000000
 proof-a,slabcat -n 4 kernel,1,predicted_ns,0
 # case proof-a: a stall
 END
-    awk -v cases=proof-a -v metric=longest_write_ns -v heading='How long' -f "$bench/predicted.awk" proof.csv >chart.svg
+    awk -v cases=proof-a -v metric=longest_write_ns -v heading='How long' -f "$bench/svg.awk" -f "$bench/predicted.awk" proof.csv >chart.svg
     cat chart.svg
     [ "$(grep -c '#b91c1c' chart.svg)" = 3 ] # two rows, and the key
     # of 310 for 40 ms: both bars of the first row, and the line of both, counted from 130

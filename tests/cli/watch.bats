@@ -246,8 +246,8 @@ adds_up() {
     timeout 1 cat /dev/zero >&5 || true # until it is full
     head -c 4096 <&5 >/dev/null
     before=$(date +%s%N)
-    # longer than a page
-    echo text | "$SLABCAT" --stats=prometheus -N "$(printf %050d 7)" 2>&5 >out
+    # longer than a page; who hangs in it hears no signal but one
+    echo text | timeout -s KILL $((5 * SLOW)) "$SLABCAT" --stats=prometheus -N "$(printf %050d 7)" 2>&5 >out
     took=$((($(date +%s%N) - before) / 1000000))
     echo "$took ms"
     [ "$took" -lt $((1000 * SLOW)) ]
