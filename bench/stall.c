@@ -10,10 +10,12 @@
  * up, but catches up. The consumer takes what comes, stalls for STALL_MS when it has read exactly
  * STALL_AT bytes, and compares every byte with the one that must be there.
  *
- * Prints "longest_write_ns 31000 blocked_ns 0 late_ns 60000 held 512 lines 4000 missing 0 damaged 0
- * status 0 pipes 4096 4096":
+ * Prints "longest_write_ns 31000 stalled_ns 0 blocked_ns 0 late_ns 60000 held 512 lines 4000 missing
+ * 0 damaged 0 status 0 pipes 4096 4096":
  *
- *     longest_write  the longest write(): what a stall that is not absorbed does to the producer
+ *     longest_write  the longest write(), on a busy machine for whatever reason
+ *     stalled        the write() that the end of the stall found waiting, if any: a stall that is not
+ *                    absorbed holds one up until then
  *     blocked        all write()s that took longer than 1 ms, together
  *     late           how far behind its schedule the producer has been at worst
  *     held           bytes that were on their way when the stall began
@@ -56,10 +58,12 @@ struct course {
     int granted[2]; /* bytes that the two pipes hold */
     pid_t child;    /* COMMAND */
 
-    _Atomic uint64_t written; /* the producer's, the consumer looks */
+    _Atomic uint64_t written;    /* the producer's, the consumer looks */
+    _Atomic uint64_t stall_over; /* the consumer's, the producer looks: when it was, 0 before */
 
     /* the producer's */
     uint64_t longest;
+    uint64_t stalled;
     uint64_t blocked;
     uint64_t late;
 
@@ -137,6 +141,7 @@ static void *consume(void *argument)
             has_stalled = true;
             course->held = held_now(course);
             sleep_until(clock_now() + course->stall_ms * NS_PER_MS);
+            atomic_store(&course->stall_over, clock_now());
         }
         got = read(course->out, bytes, next_read(course, has_stalled));
         if (got > 0)
@@ -155,6 +160,7 @@ static int send_message(struct course *course, const char *message, uint64_t whe
 {
     uint64_t now = clock_now();
     uint64_t took;
+    uint64_t over;
     int error;
 
     if (now < when) {
@@ -170,6 +176,9 @@ static int send_message(struct course *course, const char *message, uint64_t whe
         course->longest = took;
     if (took > long_write)
         course->blocked += took;
+    over = atomic_load(&course->stall_over);
+    if (now <= over && over <= now + took)
+        course->stalled = took;
     return error;
 }
 
@@ -332,9 +341,10 @@ int main(int argc, char **argv)
     if (error)
         fprintf(stderr, "stall: %s\n", strerror(-error));
     lines = course.taken / course.size;
-    printf("longest_write_ns %" PRIu64 " blocked_ns %" PRIu64 " late_ns %" PRIu64 " held %" PRIu64
-           " lines %" PRIu64 " missing %" PRIu64 " damaged %" PRIu64 " status %d pipes %d %d\n",
-           course.longest, course.blocked, course.late, course.held, lines, course.count - lines,
-           course.damaged, status, course.granted[0], course.granted[1]);
+    printf("longest_write_ns %" PRIu64 " stalled_ns %" PRIu64 " blocked_ns %" PRIu64
+           " late_ns %" PRIu64 " held %" PRIu64 " lines %" PRIu64 " missing %" PRIu64
+           " damaged %" PRIu64 " status %d pipes %d %d\n",
+           course.longest, course.stalled, course.blocked, course.late, course.held, lines,
+           course.count - lines, course.damaged, status, course.granted[0], course.granted[1]);
     return error || lines != course.count || course.damaged || status;
 }
