@@ -13,6 +13,12 @@ enum pipe_size_policy { PIPE_SIZE_AUTO, PIPE_SIZE_KEEP, PIPE_SIZE_SET };
 /* Whether bytes may move as pages: where it pays, or not at all unless they do, or never. */
 enum zero_copy { ZERO_COPY_AUTO, ZERO_COPY_ALWAYS, ZERO_COPY_NEVER };
 
+/* What gives way when all slabs are full: the producer, or the stream, or the disk's free space. */
+enum on_full { ON_FULL_BLOCK, ON_FULL_DROP_NEWEST, ON_FULL_DROP_OLDEST, ON_FULL_SPILL };
+
+/* What a broken connection may have swallowed is sent again, or counted as at risk. */
+enum on_reconnect { ON_RECONNECT_RESEND, ON_RECONNECT_SKIP };
+
 struct settings {
     size_t slab_size;
     size_t slab_count;       /* 0: no ring, each read is written at once */
@@ -23,6 +29,21 @@ struct settings {
     enum zero_copy zero_copy;
     bool explain; /* say which way the bytes take, and why */
     bool sync;    /* fsync the output at the end */
+
+    enum on_full on_full;
+    bool mark_gaps;        /* a line of our own where lines have been dropped */
+    char delimiter;        /* what ends a line: a newline, or NUL with -0 */
+    const char *spill_dir; /* with ON_FULL_SPILL; NULL: $TMPDIR, or /tmp */
+    uint64_t spill_limit;  /* bytes on disk at a time, with ON_FULL_SPILL */
+
+    bool append;    /* path outputs are not truncated */
+    bool reconnect; /* a connection that breaks, or cannot be had yet, is made again */
+    enum on_reconnect on_reconnect;
+
+    uint64_t rate_limit; /* bytes a second that may leave; 0: no limit */
+    uint64_t burst;      /* bytes that may leave at once under that limit; 0: what suits it */
+    unsigned start_fill; /* percent of the ring that are held before writing begins; 0: none */
+    uint64_t stop_at;    /* bytes of input to take; 0: all there are */
 };
 
 #endif
