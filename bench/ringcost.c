@@ -46,7 +46,7 @@ static bool drain_slab(struct ring *ring)
 {
     struct span span;
 
-    if (ring_take(ring, &span, 1) == 0)
+    if (ring_take(ring, 0, &span, 1) == 0)
         return false;
     ring_release(ring, span.length);
     return true;

@@ -95,13 +95,13 @@ void slabs_close(struct slabs *slabs)
 /* Wait for published slabs; 0 when there will be none any more. */
 static size_t take(struct slabs *slabs, struct span *spans, size_t most)
 {
-    size_t count = ring_take(slabs->ring, spans, most);
+    size_t count = ring_take(slabs->ring, 0, spans, most);
 
     if (count > 0)
         return count;
     pthread_mutex_lock(&slabs->lock);
     for (;;) {
-        count = ring_take(slabs->ring, spans, most);
+        count = ring_take(slabs->ring, 0, spans, most);
         if (count > 0 || slabs->closed)
             break;
         sleepers_join(&slabs->writer, &slabs->lock);

@@ -55,7 +55,7 @@ static int await_bytes(struct pour *pour)
 
 static bool take(struct writer *writer)
 {
-    writer->count = ring_take(writer->pour->ring, writer->spans, writer->most);
+    writer->count = ring_take(writer->pour->ring, 0, writer->spans, writer->most);
     return writer->count > 0;
 }
 
@@ -137,7 +137,7 @@ static ssize_t write_pulled(struct writer *writer)
 
     if (error)
         return error;
-    ring_pulled(writer->pour->ring, span->length);
+    ring_pulled(writer->pour->ring, 0, span->length);
     return write_memory(writer);
 }
 

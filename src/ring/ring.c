@@ -176,37 +176,67 @@ void ring_close(struct ring *ring, struct slab *slab)
     publish(ring, slab, true);
 }
 
-/* The bytes from the mark drained on, up to where their store ends. */
-static struct span oldest_span(const struct slab *slab)
+/* None of the bytes between the marks drained and UPTO is in the duct. */
+static bool is_in_memory(const struct slab *slab, size_t upto)
 {
-    struct span span = {.bytes = slab->bytes + slab->drained};
+    const size_t in_duct = slab->drained > slab->pulled ? slab->drained : slab->pulled;
 
-    if (slab->drained < slab->pulled) {
-        span.length = slab->pulled - slab->drained;
-    } else if (slab->drained < slab->published_piped) {
-        span.length = slab->published_piped - slab->drained;
+    return in_duct >= slab->published_piped || in_duct >= upto;
+}
+
+/*
+ * The slab with the first published byte behind SKIP others, and where it is AT; NULL when there is
+ * no such byte yet.
+ */
+static struct slab *find(const struct ring *ring, size_t skip, uint32_t *at)
+{
+    struct slab *slab;
+
+    for (slab = ring->oldest; slab; slab = slab->next) {
+        const size_t there = slab->published - slab->drained;
+
+        assert(!skip || is_in_memory(slab, slab->drained + (skip < there ? skip : there)));
+        if (skip < there)
+            break;
+        skip -= there;
+    }
+    assert(slab || !skip); /* what is skipped has been taken before */
+    if (slab)
+        *at = slab->drained + (uint32_t)skip;
+    return slab;
+}
+
+/* The published bytes from AT on, up to where their store ends. */
+static struct span span_at(const struct slab *slab, uint32_t at)
+{
+    struct span span = {.bytes = slab->bytes + at};
+
+    if (at < slab->pulled) {
+        span.length = slab->pulled - at;
+    } else if (at < slab->published_piped) {
+        span.length = slab->published_piped - at;
         span.duct = slab->duct;
     } else {
-        span.length = slab->published - slab->drained;
+        span.length = slab->published - at;
     }
     return span;
 }
 
-size_t ring_take(struct ring *ring, struct span *spans, size_t most)
+size_t ring_take(struct ring *ring, size_t skip, struct span *spans, size_t most)
 {
     const struct slab *slab;
     size_t count = 0;
+    uint32_t at = 0;
 
     pthread_mutex_lock(&ring->lock);
-    for (slab = ring->oldest; slab && count < most; slab = slab->next) {
-        /* only an open slab can be in use and drained, and it is the last one */
-        if (is_drained(slab))
-            break;
-        spans[count] = oldest_span(slab);
+    /* only an open slab can be in use and drained, and it is the last one */
+    for (slab = find(ring, skip, &at); slab && at < slab->published && count < most;
+         slab = slab->next, at = 0) {
+        spans[count] = span_at(slab, at);
         if (count > 0 && spans[count].duct)
             break;
         count++;
-        if (spans[count - 1].duct || slab->drained + spans[count - 1].length < slab->published)
+        if (spans[count - 1].duct || at + spans[count - 1].length < slab->published)
             break;
     }
     pthread_mutex_unlock(&ring->lock);
@@ -243,14 +273,15 @@ bool ring_release(struct ring *ring, size_t length)
     return freed;
 }
 
-void ring_pulled(struct ring *ring, size_t length)
+void ring_pulled(struct ring *ring, size_t skip, size_t length)
 {
     struct slab *slab;
+    uint32_t at = 0;
 
     pthread_mutex_lock(&ring->lock);
-    slab = ring->oldest;
-    assert(slab && slab->pulled <= slab->drained);
-    slab->pulled = slab->drained + (uint32_t)length;
+    slab = find(ring, skip, &at);
+    assert(slab && slab->pulled <= at);
+    slab->pulled = at + (uint32_t)length;
     assert(slab->pulled <= slab->published_piped);
     pthread_mutex_unlock(&ring->lock);
 }

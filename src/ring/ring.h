@@ -86,18 +86,20 @@ void ring_publish(struct ring *ring, struct slab *slab);
 void ring_close(struct ring *ring, struct slab *slab);
 
 /*
- * Writer: the oldest published bytes, in at most MOST spans that follow each other: several only if
- * all of them are in memory. How many spans; 0 when nothing is published.
+ * Writer: the oldest published bytes but for the first SKIP that have not been released, in at most
+ * MOST spans that follow each other: several only if all of them are in memory. How many spans; 0
+ * when nothing is published behind those. What is skipped has been taken before, and is in memory.
  */
-size_t ring_take(struct ring *ring, struct span *spans, size_t most);
+size_t ring_take(struct ring *ring, size_t skip, struct span *spans, size_t most);
 
 /* Writer: the first LENGTH of the taken bytes are gone. True when this freed a slab. */
 bool ring_release(struct ring *ring, size_t length);
 
 /*
- * Writer: the first LENGTH bytes of the first taken span have moved from the duct to their memory.
+ * Writer: the first LENGTH bytes of the first span that was taken with SKIP have moved from the duct
+ * to their memory.
  */
-void ring_pulled(struct ring *ring, size_t length);
+void ring_pulled(struct ring *ring, size_t skip, size_t length);
 
 /* Anybody: how many slabs hold published bytes. */
 size_t ring_depth(struct ring *ring);

@@ -2,7 +2,7 @@
  * The unit tests' frame: each TEST is a function, CHECK says what must hold in it, and main prints
  * TAP ("ok 1 - name"), which tests/run counts.
  *
- *     TEST(an_empty_ring_has_nothing_to_take) { CHECK(!ring_take(ring, &span)); }
+ *     TEST(an_empty_ring_has_nothing_to_take) { CHECK(!ring_take(ring, 0, &span)); }
  */
 #ifndef SLABCAT_CHECK_H
 #define SLABCAT_CHECK_H

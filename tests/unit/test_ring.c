@@ -25,7 +25,7 @@ static bool next_is(struct ring *ring, const char *text)
 {
     struct span span = {0};
 
-    return ring_take(ring, &span, 1) && span.length == strlen(text) &&
+    return ring_take(ring, 0, &span, 1) && span.length == strlen(text) &&
            memcmp(span.bytes, text, span.length) == 0;
 }
 
@@ -44,7 +44,7 @@ TEST(a_new_ring_has_nothing_to_take)
     struct ring *ring = make(2, 4);
     struct span span;
 
-    CHECK(!ring_take(ring, &span, 1));
+    CHECK(!ring_take(ring, 0, &span, 1));
     CHECK_EQUAL(ring_depth(ring), 0);
     ring_free(ring);
 }
@@ -91,7 +91,7 @@ TEST(bytes_that_are_not_published_cannot_be_taken)
 
     memcpy(slab->bytes, "ab", 2);
     slab->filled = 2;
-    CHECK(!ring_take(ring, &span, 1));
+    CHECK(!ring_take(ring, 0, &span, 1));
     ring_publish(ring, slab);
     CHECK(next_is(ring, "ab"));
     ring_free(ring);
@@ -167,11 +167,11 @@ TEST(what_is_in_the_duct_comes_before_what_is_in_memory)
     slab->duct = duct;
     pipe_in(ring, slab, 5);
     CHECK(put(ring, "fgh"));
-    CHECK_EQUAL(ring_take(ring, &span, 1), 1);
+    CHECK_EQUAL(ring_take(ring, 0, &span, 1), 1);
     CHECK(span.duct == duct);
     CHECK_EQUAL(span.length, 5);
     ring_release(ring, 2);
-    CHECK_EQUAL(ring_take(ring, &span, 1), 1);
+    CHECK_EQUAL(ring_take(ring, 0, &span, 1), 1);
     CHECK(span.duct == duct);
     CHECK_EQUAL(span.length, 3);
     ring_release(ring, 3);
@@ -193,10 +193,10 @@ TEST(only_published_pages_are_taken)
     pipe_in(ring, slab, 2);
     slab->filled += 3;
     slab->piped += 3;
-    CHECK_EQUAL(ring_take(ring, &span, 1), 1);
+    CHECK_EQUAL(ring_take(ring, 0, &span, 1), 1);
     CHECK_EQUAL(span.length, 2);
     ring_publish(ring, slab);
-    CHECK_EQUAL(ring_take(ring, &span, 1), 1);
+    CHECK_EQUAL(ring_take(ring, 0, &span, 1), 1);
     CHECK_EQUAL(span.length, 5);
     ring_free(ring);
 }
@@ -209,19 +209,19 @@ TEST(pulled_pages_are_in_memory_at_their_place)
 
     slab->duct = (struct duct *)&tests_first;
     pipe_in(ring, slab, 5);
-    ring_take(ring, &span, 1);
+    ring_take(ring, 0, &span, 1);
     ring_release(ring, 1);
-    ring_take(ring, &span, 1);
+    ring_take(ring, 0, &span, 1);
     CHECK_EQUAL(span.length, 4);
     CHECK(span.bytes == slab->bytes + 1);
     memcpy(span.bytes, "bcde", 4);
     pipe_in(ring, slab, 1); /* meanwhile the reader goes on */
-    ring_pulled(ring, 4);
+    ring_pulled(ring, 0, 4);
     CHECK(next_is(ring, "bcde"));
     ring_release(ring, 2);
     CHECK(next_is(ring, "de"));
     ring_release(ring, 2);
-    CHECK_EQUAL(ring_take(ring, &span, 1), 1);
+    CHECK_EQUAL(ring_take(ring, 0, &span, 1), 1);
     CHECK(span.duct != NULL);
     CHECK_EQUAL(span.length, 1);
     ring_free(ring);
@@ -235,17 +235,17 @@ TEST(several_spans_are_taken_and_released_across_slabs)
     CHECK(put(ring, "abcd"));
     CHECK(put(ring, "efgh"));
     CHECK(put(ring, "ij"));
-    CHECK_EQUAL(ring_take(ring, spans, 2), 2);
-    CHECK_EQUAL(ring_take(ring, spans, 4), 3);
+    CHECK_EQUAL(ring_take(ring, 0, spans, 2), 2);
+    CHECK_EQUAL(ring_take(ring, 0, spans, 4), 3);
     CHECK_EQUAL(spans[2].length, 2);
     CHECK(!ring_release(ring, 3));
-    CHECK_EQUAL(ring_take(ring, spans, 4), 3);
+    CHECK_EQUAL(ring_take(ring, 0, spans, 4), 3);
     CHECK_EQUAL(spans[0].length, 1);
     CHECK(ring_release(ring, 6));
     CHECK(next_is(ring, "h") == false);
     CHECK(next_is(ring, "j"));
     ring_release(ring, 1);
-    CHECK_EQUAL(ring_take(ring, spans, 4), 0);
+    CHECK_EQUAL(ring_take(ring, 0, spans, 4), 0);
     ring_free(ring);
 }
 
@@ -261,15 +261,73 @@ TEST(pages_are_taken_one_slab_at_a_time_and_memory_up_to_them)
     pipe_in(ring, slab, 3);
     CHECK(put(ring, "h"));
     CHECK(put(ring, "ijkl"));
-    CHECK_EQUAL(ring_take(ring, spans, 4), 1);
+    CHECK_EQUAL(ring_take(ring, 0, spans, 4), 1);
     CHECK(!spans[0].duct);
     ring_release(ring, 4);
-    CHECK_EQUAL(ring_take(ring, spans, 4), 1);
+    CHECK_EQUAL(ring_take(ring, 0, spans, 4), 1);
     CHECK(spans[0].duct != NULL);
     ring_release(ring, 3);
-    CHECK_EQUAL(ring_take(ring, spans, 4), 2);
+    CHECK_EQUAL(ring_take(ring, 0, spans, 4), 2);
     CHECK_EQUAL(spans[0].length, 1);
     CHECK_EQUAL(spans[1].length, 4);
+    ring_free(ring);
+}
+
+/* With SKIP bytes left out the next span is TEXT. */
+static bool is_behind(struct ring *ring, size_t skip, const char *text)
+{
+    struct span span = {0};
+
+    return ring_take(ring, skip, &span, 1) && span.length == strlen(text) &&
+           memcmp(span.bytes, text, span.length) == 0;
+}
+
+TEST(what_is_kept_is_left_out)
+{
+    struct ring *ring = make(4, 4);
+    struct span spans[4];
+
+    CHECK(put(ring, "abcd"));
+    CHECK(put(ring, "efgh"));
+    CHECK(put(ring, "ij"));
+    CHECK(is_behind(ring, 1, "bcd"));
+    CHECK(is_behind(ring, 4, "efgh"));
+    CHECK(is_behind(ring, 9, "j"));
+    CHECK_EQUAL(ring_take(ring, 10, spans, 4), 0);
+    CHECK_EQUAL(ring_take(ring, 3, spans, 4), 3);
+    CHECK_EQUAL(spans[0].length, 1);
+    CHECK_EQUAL(spans[1].length, 4);
+    CHECK_EQUAL(spans[2].length, 2);
+    ring_release(ring, 3);
+    CHECK(is_behind(ring, 2, "fgh"));
+    CHECK(put(ring, "k"));
+    CHECK(is_behind(ring, 7, "k"));
+    CHECK_EQUAL(ring_take(ring, 8, spans, 4), 0);
+    ring_release(ring, 8);
+    CHECK_EQUAL(ring_take(ring, 0, spans, 4), 0);
+    ring_free(ring);
+}
+
+TEST(pulled_pages_are_left_out_and_those_behind_them_are_not)
+{
+    struct ring *ring = make(2, 4);
+    struct slab *slab;
+    struct span span;
+
+    CHECK(put(ring, "abcd"));
+    slab = ring_claim(ring);
+    slab->duct = (struct duct *)&tests_first;
+    pipe_in(ring, slab, 3);
+    CHECK_EQUAL(ring_take(ring, 4, &span, 1), 1);
+    CHECK(span.duct != NULL);
+    CHECK_EQUAL(span.length, 3);
+    memcpy(span.bytes, "ef", 2);
+    ring_pulled(ring, 4, 2);
+    CHECK(is_behind(ring, 4, "ef"));
+    CHECK(is_behind(ring, 5, "f"));
+    CHECK_EQUAL(ring_take(ring, 6, &span, 1), 1);
+    CHECK(span.duct != NULL);
+    CHECK_EQUAL(span.length, 1);
     ring_free(ring);
 }
 
@@ -407,7 +465,7 @@ TEST(two_threads_pass_a_stream_through)
         size_t part;
         size_t i;
 
-        if (!ring_take(ring, &span, 1))
+        if (!ring_take(ring, 0, &span, 1))
             continue;
         part = position % 5 + 1 < span.length ? position % 5 + 1 : span.length;
         for (i = 0; i < part; i++)
