@@ -38,6 +38,7 @@ enum option_id {
 #undef GROUP
 #undef OPTION
 #undef DETAIL
+    OPTION_COUNT
 };
 
 /* A row of the table; with id OPTION_GROUP only the help is set: it is the group's heading. */

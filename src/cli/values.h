@@ -1,0 +1,35 @@
+/*
+ * The values of options, each turned into a number or a policy.
+ *
+ * Each function takes the VALUE that was given for ROW: 0, or -EINVAL after having said what is
+ * wrong with it, in one line, with the value quoted and the range named. What an option's value
+ * means beside those of others is not known here, but in settle.h. The main thread's, before there
+ * are others.
+ */
+#ifndef SLABCAT_VALUES_H
+#define SLABCAT_VALUES_H
+
+#include "cli/options.h"
+
+#include <stdint.h>
+
+/* From 1 to MOST bytes. */
+int take_size(const struct option_row *row, const char *value, uint64_t most, uint64_t *size);
+
+/* From LEAST ns to a day. */
+int take_time(const struct option_row *row, const char *value, uint64_t least, uint64_t *ns);
+
+/* From 0 to MOST. */
+int take_count(const struct option_row *row, const char *value, uint64_t most, uint64_t *count);
+
+/* A text to call something by, and a file that is no standard stream. */
+int take_name(const struct option_row *row, const char *value, const char **name);
+int take_path(const struct option_row *row, const char *value, const char **path);
+
+int take_flush_interval(const struct option_row *row, const char *value, uint64_t *ns);
+int take_pipe_size(const struct option_row *row, const char *value, struct settings *settings);
+int take_zero_copy(const struct option_row *row, const char *value, enum zero_copy *policy);
+int take_progress(const struct option_row *row, const char *value, enum progress_policy *policy);
+int take_stats(const struct option_row *row, const char *value, struct watching *watching);
+
+#endif
