@@ -4,6 +4,12 @@ _slabcat()
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     case $previous in
+    -o | --output)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --on-reconnect)
+        mapfile -t COMPREPLY < <(compgen -W "resend skip" -- "$current")
+        return ;;
     -s | --slab-size)
         mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
         return ;;
@@ -13,11 +19,35 @@ _slabcat()
     -m | --memory)
         mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
         return ;;
+    --on-full)
+        mapfile -t COMPREPLY < <(compgen -W "block drop-newest drop-oldest spill" -- "$current")
+        return ;;
+    --spill-limit)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
     -f | --flush-interval)
         mapfile -t COMPREPLY < <(compgen -W "auto" -- "$current")
         return ;;
+    -L | --rate-limit)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --burst)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --start-fill)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
     --pipe-size)
         mapfile -t COMPREPLY < <(compgen -W "auto keep" -- "$current")
+        return ;;
+    --zero-copy)
+        mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current")
+        return ;;
+    -S | --stop-at)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --drain-timeout)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
         return ;;
     --progress)
         mapfile -t COMPREPLY < <(compgen -W "force" -- "$current")
@@ -35,20 +65,14 @@ _slabcat()
         mapfile -t COMPREPLY < <(compgen -W "text json prometheus" -- "$current")
         return ;;
     --stats-file)
-        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
     --stats-every)
         mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
         return ;;
-    --zero-copy)
-        mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current")
-        return ;;
-    --drain-timeout)
-        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
-        return ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "--slab-size --slab-count --memory --plan --json --flush-interval --pipe-size --progress --progress=force --interval --name --size --stats --stats=text --stats=json --stats=prometheus --stats-file --stats-every --advise --zero-copy --drain-timeout --fsync --explain --help --version" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "--output --append --reconnect --on-reconnect --fsync --slab-size --slab-count --memory --plan --json --on-full --mark-gaps --null --spill-limit --flush-interval --rate-limit --burst --start-fill --pipe-size --zero-copy --stop-at --drain-timeout --progress --progress=force --interval --name --size --stats --stats=text --stats=json --stats=prometheus --stats-file --stats-every --advise --explain --help --version" -- "$current")
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
     fi

@@ -9,7 +9,7 @@
 static void print_row(FILE *to, const struct option_row *row)
 {
     const char *between = *row->argument ? " " : "";
-    char name[32];
+    char name[64];
 
     if (option_is_optional(row))
         snprintf(name, sizeof name, "%s[=%s", row->long_name, row->argument + 1);
@@ -26,9 +26,8 @@ void print_help(FILE *to)
     const char *heading = NULL; /* of the rows to come, unless it has been printed */
     size_t i;
 
-    fputs("Usage: slabcat [OPTION]... [FILE]...\n"
-          "Read standard input, or the FILEs in turn (- is standard input), into a ring of\n"
-          "slabs, and write it to standard output.\n",
+    fputs("Usage: slabcat [OPTION]... [FILE]...  such as  app | slabcat -n 64 -o app.log\n"
+          "Take standard input, or the FILEs, through a ring of slabs to standard output.\n",
           to);
     for (i = 0; i < option_row_count; i++) {
         const struct option_row *row = &option_rows[i];
@@ -42,9 +41,7 @@ void print_help(FILE *to)
             print_row(to, row);
         }
     }
-    fputs("SIZE is 64K, 1.5M (1024) or 64kB, 1MB (1000). TIME is 500us, 100ms, 2s, 1m.\n"
-          "Example: app | slabcat -s 64K -n 8 > out.log     All options: man slabcat\n",
-          to);
+    fputs("SIZE: 64K, 1.5M, or by 1000: 64kB. TIME: 100ms, 2s. All options: man slabcat\n", to);
 }
 
 void print_version(FILE *to)

@@ -22,7 +22,7 @@ static size_t next_word(const char **argument)
         *argument += strcspn(*argument, "|[");
         *argument += strspn(*argument, "|[");
     }
-    length = strcspn(*argument, "|]");
+    length = strcspn(*argument, "|[]");
     return length;
 }
 
@@ -36,6 +36,30 @@ static void print_words(const char *argument, const char *between)
         separator = between;
         argument += length;
     }
+}
+
+/* The argument is a file, or may be one. */
+static bool takes_files(const struct option_row *row)
+{
+    return strcmp(row->argument, "FILE") == 0 || strcmp(row->argument, "DEST") == 0;
+}
+
+/* TEXT with a backslash before each of SPECIAL. */
+static void print_escaped(const char *text, size_t length, const char *special)
+{
+    for (; length && *text; text++, length--)
+        printf("%s%c", strchr(special, *text) ? "\\" : "", *text);
+}
+
+/* Its argument, without the brackets that say that it may be left out. */
+static void print_argument(const struct option_row *row, const char *special)
+{
+    const size_t length = strlen(row->argument);
+
+    if (option_is_optional(row))
+        print_escaped(row->argument + 1, length - 2, special);
+    else
+        print_escaped(row->argument, length, special);
 }
 
 static void print_bash(void)
@@ -56,9 +80,15 @@ static void print_bash(void)
         fputs("    ", stdout);
         if (row->short_name && !option_is_optional(row))
             printf("-%c | ", row->short_name);
-        printf("--%s)\n        mapfile -t COMPREPLY < <(compgen -W \"", row->long_name);
-        print_words(row->argument, " ");
-        puts("\" -- \"$current\")\n        return ;;");
+        printf("--%s)\n        mapfile -t COMPREPLY < <(compgen ", row->long_name);
+        if (takes_files(row)) {
+            fputs("-f", stdout);
+        } else {
+            fputs("-W \"", stdout);
+            print_words(row->argument, " ");
+            putchar('"');
+        }
+        puts(" -- \"$current\")\n        return ;;");
     }
     fputs("    esac\n"
           "    if [[ $current == -* ]]; then\n"
@@ -99,16 +129,23 @@ static void print_zsh(void)
 
         if (!is_option(row))
             continue;
+        fputs("    ", stdout);
+        if (strcmp(row->argument, "DEST") == 0)
+            fputs("'*'", stdout);
+        else if (row->short_name)
+            printf("'(-%c --%s)'", row->short_name, row->long_name);
         if (row->short_name)
-            printf("    '(-%c --%s)'{-%c%s,--%s%s}'[%s]", row->short_name, row->long_name,
-                   row->short_name, *row->argument && !is_optional ? "+" : "", row->long_name,
-                   equals, row->help);
+            printf("{-%c%s,--%s%s}'[%s]", row->short_name,
+                   *row->argument && !is_optional ? "+" : "", row->long_name, equals, row->help);
         else
-            printf("    '--%s%s[%s]", row->long_name, equals, row->help);
-        if (is_optional)
-            printf("::%.*s:", (int)strlen(row->argument) - 2, row->argument + 1);
-        else if (*row->argument)
-            printf(":%s:", row->argument);
+            printf("'--%s%s[%s]", row->long_name, equals, row->help);
+        if (*row->argument) {
+            fputs(is_optional ? "::" : ":", stdout);
+            print_argument(row, ":");
+            putchar(':');
+        }
+        if (takes_files(row))
+            fputs("_files", stdout);
         if (next_word(&words)) {
             putchar('(');
             print_words(row->argument, " ");
@@ -133,19 +170,15 @@ static void print_fish(void)
         if (row->short_name)
             printf(" -s %c", row->short_name);
         printf(" -l %s", row->long_name);
-        if (*row->argument) {
+        if (takes_files(row)) {
+            fputs(" -r -F", stdout);
+        } else if (*row->argument) {
             fputs(option_is_optional(row) ? " -f -a '" : " -x -a '", stdout);
             print_words(row->argument, " ");
             putchar('\'');
         }
         printf(" -d '%s'\n", row->help);
     }
-}
-
-static void print_mdoc_name(const char *name)
-{
-    for (; *name; name++)
-        printf("%s%c", *name == '-' ? "\\" : "", *name);
 }
 
 /* The headings that the OPTIONS section of the man page must have, in this order. */
@@ -164,11 +197,11 @@ static void print_man(void)
         if (row->short_name)
             printf("Fl %c , ", row->short_name);
         fputs("Fl \\-", stdout);
-        print_mdoc_name(row->long_name);
-        if (option_is_optional(row))
-            printf(" Ns Op = Ns Ar %.*s", (int)strlen(row->argument) - 2, row->argument + 1);
-        else if (*row->argument)
-            printf(" Ar %s", row->argument);
+        print_escaped(row->long_name, strlen(row->long_name), "-");
+        if (*row->argument) {
+            fputs(option_is_optional(row) ? " Ns Op = Ns Ar " : " Ar ", stdout);
+            print_argument(row, "-");
+        }
         putchar('\n');
     }
 }

@@ -27,7 +27,7 @@ const size_t option_row_count = sizeof option_rows / sizeof option_rows[0];
 static const uint64_t slab_size_max = RING_SLAB_SIZE_MAX;
 static const uint64_t slab_count_max = RING_SLAB_COUNT_MAX;
 static const uint64_t interval_min = SECOND / 100;
-static const uint64_t expect_max = KIB * KIB * KIB * KIB * KIB;
+static const uint64_t stream_max = KIB * KIB * KIB * KIB * KIB;
 
 static int apply(struct given *given, const struct option_row *row, const char *value)
 {
@@ -40,6 +40,18 @@ static int apply(struct given *given, const struct option_row *row, const char *
     case OPTION_SLAB_SIZE: return take_size(row, value, slab_size_max, &given->slab_size);
     case OPTION_SLAB_COUNT: return take_count(row, value, slab_count_max, &given->slab_count);
     case OPTION_MEMORY: return take_size(row, value, memory_there_is(), &given->memory);
+    case OPTION_OUTPUT: return take_output(row, value, config);
+    case OPTION_APPEND: settings->append = true; return 0;
+    case OPTION_RECONNECT: settings->reconnect = true; return 0;
+    case OPTION_ON_RECONNECT: return take_on_reconnect(row, value, &settings->on_reconnect);
+    case OPTION_ON_FULL: return take_on_full(row, value, settings);
+    case OPTION_MARK_GAPS: settings->mark_gaps = true; return 0;
+    case OPTION_NUL_LINES: settings->delimiter = '\0'; return 0;
+    case OPTION_SPILL_LIMIT: return take_size(row, value, stream_max, &settings->spill_limit);
+    case OPTION_RATE_LIMIT: return take_rate(row, value, &settings->rate_limit);
+    case OPTION_BURST: return take_size(row, value, slab_size_max, &settings->burst);
+    case OPTION_START_FILL: return take_percent(row, value, &settings->start_fill);
+    case OPTION_STOP_AT: return take_size(row, value, stream_max, &settings->stop_at);
     case OPTION_FLUSH_INTERVAL: return take_flush_interval(row, value, &settings->flush_interval);
     case OPTION_PIPE_SIZE: return take_pipe_size(row, value, settings);
     case OPTION_DRAIN_TIMEOUT: return take_time(row, value, 0, &settings->drain_timeout);
@@ -49,7 +61,7 @@ static int apply(struct given *given, const struct option_row *row, const char *
     case OPTION_PROGRESS: return take_progress(row, value, &watching->progress);
     case OPTION_INTERVAL: return take_time(row, value, interval_min, &watching->interval);
     case OPTION_NAME: return take_name(row, value, &watching->name);
-    case OPTION_EXPECT: return take_size(row, value, expect_max, &watching->expected);
+    case OPTION_EXPECT: return take_size(row, value, stream_max, &watching->expected);
     case OPTION_STATS: return take_stats(row, value, watching);
     case OPTION_STATS_FILE: return take_path(row, value, &watching->stats_file);
     case OPTION_STATS_EVERY: return take_time(row, value, interval_min, &watching->stats_every);
@@ -168,7 +180,10 @@ int config_parse(struct config *config, int argc, char **argv)
 
     *config = (struct config){
         .action = ACTION_POUR,
-        .settings = {.flush_interval = PACE_AUTO, .drain_timeout = 2 * SECOND},
+        .settings = {.flush_interval = PACE_AUTO,
+                     .drain_timeout = 2 * SECOND,
+                     .delimiter = '\n',
+                     .spill_limit = KIB * KIB * KIB},
         .watching = {.interval = SECOND / 2},
         .files = argv + 1,
     };

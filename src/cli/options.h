@@ -7,6 +7,7 @@
 #ifndef SLABCAT_OPTIONS_H
 #define SLABCAT_OPTIONS_H
 
+#include "ends/dest.h"
 #include "move/settings.h"
 #include "plan/demand.h"
 #include "watch/watching.h"
@@ -19,6 +20,8 @@ enum action { ACTION_POUR, ACTION_PLAN, ACTION_HELP, ACTION_VERSION };
 struct config {
     enum action action;
     struct settings settings;
+    struct dest outputs[DESTS_MAX]; /* their names are in argv */
+    int output_count;               /* 0: none has been named, which means stdout */
     struct watching watching;
     struct demand demand; /* with ACTION_PLAN; then the operands are its words, not files */
     bool as_json;

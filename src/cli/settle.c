@@ -11,9 +11,10 @@
 #include <inttypes.h>
 
 static const uint64_t slab_count_max = RING_SLAB_COUNT_MAX;
+static const uint64_t marked_slab_size_min = 128; /* a mark with two numbers of 20 digits fits */
 
 /* Hold the parts of the ring against each other and against the memory there is. */
-int settle(struct given *given)
+static int settle_ring(struct given *given)
 {
     struct settings *settings = &given->config->settings;
     const uint64_t there_is = memory_there_is();
@@ -45,6 +46,126 @@ int settle(struct given *given)
     settings->slab_size = (size_t)given->slab_size;
     settings->slab_count = (size_t)given->slab_count;
     return 0;
+}
+
+static bool has_output(const struct config *config, enum dest_kind kind)
+{
+    int i;
+
+    for (i = 0; i < config->output_count; i++) {
+        if (config->outputs[i].kind == kind)
+            return true;
+    }
+    return false;
+}
+
+static bool drops(const struct settings *settings)
+{
+    return settings->on_full == ON_FULL_DROP_NEWEST || settings->on_full == ON_FULL_DROP_OLDEST;
+}
+
+/* Words that mean nothing without another one. */
+static int check_companions(const struct given *given)
+{
+    const struct config *config = given->config;
+    const struct settings *settings = &config->settings;
+    const bool has_connection = has_output(config, DEST_TCP) || has_output(config, DEST_UNIX);
+    const struct {
+        enum option_id id;
+        bool is_fine;
+        const char *words;
+    } rules[] = {
+        {OPTION_APPEND, has_output(config, DEST_PATH),
+         "--append goes with --output FILE only; standard output is appended to by >>"},
+        {OPTION_RECONNECT, has_connection,
+         "--reconnect goes with --output tcp://HOST:PORT or unix:PATH only"},
+        {OPTION_ON_RECONNECT, settings->reconnect, "--on-reconnect goes with --reconnect only"},
+        {OPTION_BURST, settings->rate_limit > 0, "--burst goes with --rate-limit only"},
+        {OPTION_MARK_GAPS, drops(settings),
+         "--mark-gaps goes with --on-full drop-newest or drop-oldest only"},
+        {OPTION_NUL_LINES, drops(settings),
+         "--null goes with --on-full drop-newest or drop-oldest only"},
+        {OPTION_SPILL_LIMIT, settings->on_full == ON_FULL_SPILL,
+         "--spill-limit goes with --on-full spill only"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (given->has[rules[i].id] && !rules[i].is_fine) {
+            say("%s", rules[i].words);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+/* What only a ring can do: to hold bytes, or to be full. */
+static int check_direct(const struct config *config)
+{
+    const struct settings *settings = &config->settings;
+    const char *what = NULL;
+
+    if (settings->slab_count)
+        return 0;
+    if (config->output_count > 1)
+        what = "several outputs";
+    else if (settings->on_full != ON_FULL_BLOCK)
+        what = "--on-full";
+    else if (settings->reconnect)
+        what = "--reconnect";
+    else if (settings->rate_limit)
+        what = "--rate-limit";
+    else if (settings->start_fill)
+        what = "--start-fill";
+    if (!what)
+        return 0;
+    say("--slab-count 0 and %s: it needs a ring, from 1 to %" PRIu64 " slabs", what,
+        slab_count_max);
+    return -EINVAL;
+}
+
+/* Lines that may be dropped are looked at, in slabs of which one may be in the writer's hand. */
+static int check_drops(const struct settings *settings)
+{
+    const char *policy = settings->on_full == ON_FULL_DROP_NEWEST ? "drop-newest" : "drop-oldest";
+
+    if (!drops(settings))
+        return 0;
+    if (settings->zero_copy == ZERO_COPY_ALWAYS)
+        say("--on-full %s and --zero-copy always: give one of them, lines are not seen in pages",
+            policy);
+    else if (settings->slab_count < 2)
+        say("--on-full %s: a ring of 1 slab; from 2 to %" PRIu64, policy, slab_count_max);
+    else if (settings->mark_gaps && settings->slab_size < marked_slab_size_min)
+        say("--mark-gaps: a slab of %s has no room for the mark; from %s to %s",
+            print_size(settings->slab_size).text, print_size(marked_slab_size_min).text,
+            print_size(RING_SLAB_SIZE_MAX).text);
+    else
+        return 0;
+    return -EINVAL;
+}
+
+static int check_resend(const struct settings *settings)
+{
+    if (!settings->reconnect || settings->on_reconnect != ON_RECONNECT_RESEND ||
+        settings->zero_copy != ZERO_COPY_ALWAYS)
+        return 0;
+    say("--reconnect and --zero-copy always: pages cannot be sent again; use --on-reconnect skip");
+    return -EINVAL;
+}
+
+int settle(struct given *given)
+{
+    const struct settings *settings = &given->config->settings;
+    int error = settle_ring(given);
+
+    if (!error)
+        error = check_companions(given);
+    if (!error)
+        error = check_direct(given->config);
+    if (!error)
+        error = check_drops(settings);
+    return error ? error : check_resend(settings);
 }
 
 int settle_plan(struct given *given)

@@ -169,6 +169,18 @@ int parse_byte_rate(const char *text, uint64_t *bytes_per_second)
     return parse(text, length, size_units, false, bytes_per_second);
 }
 
+int parse_size_rate(const char *text, uint64_t *bytes_per_second)
+{
+    return parse(text, length_before_per_second(text), size_units, false, bytes_per_second);
+}
+
+int parse_percent(const char *text, uint64_t *percent)
+{
+    static const struct unit percent_units[] = {{"", 1}, {"%", 1}, {NULL, 0}};
+
+    return parse(text, strlen(text), percent_units, true, percent);
+}
+
 struct printed print_size(uint64_t bytes)
 {
     static const char letters[] = {'T', 'G', 'M', 'K'};

@@ -10,6 +10,8 @@
  *     counts   10K  2.5M (powers of 1000)
  *     rates    a count, and /s if you like: 10K  10K/s
  *              of bytes: a size whose unit has the B, and /s if you like: 2.5MB/s  512KiB/s  100B/s
+ *              or of bytes where they cannot be of anything else: 10M  10M/s  2.5MB/s  100
+ *     percents 50  50%, whole ones
  */
 #ifndef SLABCAT_UNITS_H
 #define SLABCAT_UNITS_H
@@ -21,6 +23,8 @@ int parse_time(const char *text, uint64_t *ns);
 int parse_count(const char *text, uint64_t *count);
 int parse_rate(const char *text, uint64_t *per_second);
 int parse_byte_rate(const char *text, uint64_t *bytes_per_second);
+int parse_size_rate(const char *text, uint64_t *bytes_per_second);
+int parse_percent(const char *text, uint64_t *percent);
 
 struct printed {
     char text[32];

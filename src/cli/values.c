@@ -1,13 +1,17 @@
 #include "cli/values.h"
 
 #include "cli/units.h"
+#include "ends/dest.h"
 #include "move/pace.h"
+#include "plan/plan.h"
 #include "sys/say.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 static const uint64_t pipe_size_max = UINT64_C(1) << 30;
 static const uint64_t time_max = UINT64_C(24) * 3600 * 1000 * 1000 * 1000;
@@ -48,6 +52,75 @@ int take_count(const struct option_row *row, const char *value, uint64_t most, u
     return bad_value(row, value, "a count", print_size(0), limit, "8 or 1K");
 }
 
+int take_rate(const struct option_row *row, const char *value, uint64_t *bytes_per_second)
+{
+    if (parse_size_rate(value, bytes_per_second) == 0 && *bytes_per_second >= 1 &&
+        *bytes_per_second <= PLAN_RATE_MAX)
+        return 0;
+    return bad_value(row, value, "a rate", (struct printed){"1"}, (struct printed){"1TB/s"},
+                     "10M or 2.5MB/s");
+}
+
+int take_percent(const struct option_row *row, const char *value, unsigned *percent)
+{
+    uint64_t number;
+
+    if (parse_percent(value, &number) == 0 && number >= 1 && number <= 100) {
+        *percent = (unsigned)number;
+        return 0;
+    }
+    return bad_value(row, value, "a whole percentage", (struct printed){"1"},
+                     (struct printed){"100"}, "50 or 75%");
+}
+
+/* -1: it is none. */
+static int descriptor_of(const struct dest *dest)
+{
+    switch (dest->kind) {
+    case DEST_STDOUT: return STDOUT_FILENO;
+    case DEST_FD: return dest->fd;
+    default: return -1;
+    }
+}
+
+/* As far as the words tell: that two paths lead to one file shows when they are opened. */
+static bool is_same(const struct dest *a, const struct dest *b)
+{
+    if (descriptor_of(a) >= 0 || descriptor_of(b) >= 0)
+        return descriptor_of(a) == descriptor_of(b);
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == DEST_TCP)
+        return strcasecmp(a->host, b->host) == 0 && strcmp(a->port, b->port) == 0;
+    return strcmp(a->path, b->path) == 0;
+}
+
+int take_output(const struct option_row *row, const char *value, struct config *config)
+{
+    struct dest dest;
+    const char *reason = dest_parse(&dest, value);
+    int i;
+
+    if (reason) {
+        say("--%s %s: %s", row->long_name, quote_value(value).text, reason);
+        return -EINVAL;
+    }
+    for (i = 0; i < config->output_count; i++) {
+        if (is_same(&dest, &config->outputs[i])) {
+            say("--%s %s: is there already, as %s", row->long_name, quote_value(value).text,
+                quote_value(config->outputs[i].name).text);
+            return -EINVAL;
+        }
+    }
+    if (config->output_count == DESTS_MAX) {
+        say("--%s %s: one too many; from 1 to %d outputs", row->long_name, quote_value(value).text,
+            DESTS_MAX);
+        return -EINVAL;
+    }
+    config->outputs[config->output_count++] = dest;
+    return 0;
+}
+
 int take_flush_interval(const struct option_row *row, const char *value, uint64_t *ns)
 {
     if (strcmp(value, "auto") != 0)
@@ -71,6 +144,44 @@ int take_pipe_size(const struct option_row *row, const char *value, struct setti
         settings->pipe_size = (size_t)size;
     }
     return error;
+}
+
+int take_on_full(const struct option_row *row, const char *value, struct settings *settings)
+{
+    static const char spill_to[] = "spill:";
+    const size_t spill_to_length = sizeof spill_to - 1;
+
+    settings->spill_dir = NULL;
+    if (strcmp(value, "block") == 0)
+        settings->on_full = ON_FULL_BLOCK;
+    else if (strcmp(value, "drop-newest") == 0)
+        settings->on_full = ON_FULL_DROP_NEWEST;
+    else if (strcmp(value, "drop-oldest") == 0)
+        settings->on_full = ON_FULL_DROP_OLDEST;
+    else if (strcmp(value, "spill") == 0)
+        settings->on_full = ON_FULL_SPILL;
+    else if (strncmp(value, spill_to, spill_to_length) == 0 && value[spill_to_length]) {
+        settings->on_full = ON_FULL_SPILL;
+        settings->spill_dir = value + spill_to_length;
+    } else {
+        say("--%s %s: not block, drop-newest, drop-oldest, spill or spill:DIR", row->long_name,
+            quote_value(value).text);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+int take_on_reconnect(const struct option_row *row, const char *value, enum on_reconnect *policy)
+{
+    if (strcmp(value, "resend") == 0)
+        *policy = ON_RECONNECT_RESEND;
+    else if (strcmp(value, "skip") == 0)
+        *policy = ON_RECONNECT_SKIP;
+    else {
+        say("--%s %s: not resend or skip", row->long_name, quote_value(value).text);
+        return -EINVAL;
+    }
+    return 0;
 }
 
 int take_zero_copy(const struct option_row *row, const char *value, enum zero_copy *policy)

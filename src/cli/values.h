@@ -22,12 +22,23 @@ int take_time(const struct option_row *row, const char *value, uint64_t least, u
 /* From 0 to MOST. */
 int take_count(const struct option_row *row, const char *value, uint64_t most, uint64_t *count);
 
+/* From 1 to 1 TB/s: settings.rate_limit. */
+int take_rate(const struct option_row *row, const char *value, uint64_t *bytes_per_second);
+
+/* From 1 to 100. */
+int take_percent(const struct option_row *row, const char *value, unsigned *percent);
+
+/* One more output. The same destination twice would get its bytes mixed with themselves. */
+int take_output(const struct option_row *row, const char *value, struct config *config);
+
 /* A text to call something by, and a file that is no standard stream. */
 int take_name(const struct option_row *row, const char *value, const char **name);
 int take_path(const struct option_row *row, const char *value, const char **path);
 
 int take_flush_interval(const struct option_row *row, const char *value, uint64_t *ns);
 int take_pipe_size(const struct option_row *row, const char *value, struct settings *settings);
+int take_on_full(const struct option_row *row, const char *value, struct settings *settings);
+int take_on_reconnect(const struct option_row *row, const char *value, enum on_reconnect *policy);
 int take_zero_copy(const struct option_row *row, const char *value, enum zero_copy *policy);
 int take_progress(const struct option_row *row, const char *value, enum progress_policy *policy);
 int take_stats(const struct option_row *row, const char *value, struct watching *watching);

@@ -42,6 +42,15 @@ setup() {
     COMP_WORDS=(slabcat --pipe-size k) COMP_CWORD=2
     _slabcat
     [ "${COMPREPLY[*]}" = keep ]
+    COMP_WORDS=(slabcat --on-full drop-n) COMP_CWORD=2
+    _slabcat
+    [ "${COMPREPLY[*]}" = drop-newest ]
+    COMP_WORDS=(slabcat --on-full s) COMP_CWORD=2
+    _slabcat
+    [ "${COMPREPLY[*]}" = spill ]
+    COMP_WORDS=(slabcat -o CHANGE) COMP_CWORD=2
+    _slabcat
+    [ "${COMPREPLY[*]}" = CHANGELOG.md ]
     COMP_WORDS=(slabcat --dr) COMP_CWORD=1
     _slabcat
     [ "${COMPREPLY[*]}" = --drain-timeout ]

@@ -42,6 +42,117 @@ load helper
     refused "^slabcat: --memory 2M: more than 65536 slabs of 1; " -m 2M -s 1
 }
 
+@test "rates that are none are refused" {
+    for value in 0 -1 abc 10M/h 10ms 2TB/s 1e6 "" /s; do
+        refused "^slabcat: --rate-limit '$value': not a rate from 1 to 1TB/s, such as 10M or 2.5MB/s$" -L "$value"
+    done
+    for value in 0 -1 abc 2G ""; do
+        refused "^slabcat: --burst '$value': not a size from 1 to 1G" -L 1M --burst "$value"
+    done
+}
+
+@test "percentages outside 1..100 are refused" {
+    for value in 0 0% 101 101% -1 1K 33.3% % "" half; do
+        refused "^slabcat: --start-fill '$value': not a whole percentage from 1 to 100, " --start-fill "$value"
+    done
+}
+
+@test "amounts on the disk and of input are refused where there are none such" {
+    for value in 0 -1 abc 2048T ""; do
+        refused "^slabcat: --stop-at '$value': not a size from 1 to 1024T" -S "$value"
+        refused "^slabcat: --spill-limit '$value': not a size from 1 to 1024T" --on-full spill --spill-limit "$value"
+    done
+}
+
+@test "policies that are none are refused" {
+    for value in drop newest spill: spilled BLOCK "" block,spill; do
+        refused "^slabcat: --on-full '$value': not block, drop-newest, drop-oldest, spill or spill:DIR$" --on-full "$value"
+    done
+    for value in again "" Skip; do
+        refused "^slabcat: --on-reconnect '$value': not resend or skip$" -o tcp://localhost:1 --reconnect --on-reconnect "$value"
+    done
+}
+
+@test "destinations that are none are refused, with the reason" {
+    for value in udp://localhost:1 http://localhost/ tcp://localhost tcp://localhost: tcp://localhost:0 \
+        tcp://localhost:70000 tcp://:1 "tcp://[::1" fd: fd:abc fd:-1 unix: "unix:$(printf 'x%.0s' {1..200})" ""; do
+        refused "^slabcat: --output '[^']*': [a-z]" -o "$value"
+        refused "^slabcat: --output '[^']*': [a-z]" -o - --output="$value"
+    done
+}
+
+@test "a destination is named once, and there are 16 at most" {
+    refused "^slabcat: --output 'x.log': is there already, as 'x.log'$" -o x.log -o y.log -o x.log
+    refused "^slabcat: --output '-': is there already, as '-'$" -o - -o -
+    refused "^slabcat: --output 'fd:1': is there already, as '-'$" -o - -o fd:1
+    refused "^slabcat: --output '-': is there already, as 'fd:1'$" -o fd:1 -o -
+    refused "^slabcat: --output 'fd:2': is there already, as 'fd:2'$" -o fd:2 -o fd:1 -o fd:2
+    refused "is there already" -o tcp://localhost:1 -o tcp://LOCALHOST:1
+    refused "is there already" -o unix:x.log -o x.log -o unix:x.log
+    words=()
+    for i in {1..17}; do words+=(-o "$i.log"); done
+    refused "^slabcat: --output '17.log': one too many; from 1 to 16 outputs$" "${words[@]}"
+    [ "$(find . -name '*.log')" = "" ]
+}
+
+@test "options that mean nothing without another one are refused" {
+    refused "^slabcat: --on-reconnect goes with --reconnect only$" -o tcp://localhost:1 --on-reconnect skip
+    for outputs in "" "-o x.log" "-o - -o x.log" "-o fd:1"; do
+        # shellcheck disable=SC2086
+        refused "^slabcat: --reconnect goes with --output tcp://HOST:PORT or unix:PATH only$" $outputs --reconnect
+    done
+    for outputs in "" "-o -" "-o fd:1" "-o - -o tcp://localhost:1"; do
+        # shellcheck disable=SC2086
+        refused "^slabcat: --append goes with --output FILE only; standard output is appended to by >>$" $outputs -a
+    done
+    refused "^slabcat: --burst goes with --rate-limit only$" --burst 1M
+    for policy in "" "--on-full block" "--on-full spill" "--on-full drop-newest --on-full block"; do
+        # shellcheck disable=SC2086
+        refused "^slabcat: --mark-gaps goes with --on-full drop-newest or drop-oldest only$" $policy --mark-gaps
+        # shellcheck disable=SC2086
+        refused "^slabcat: --null goes with --on-full drop-newest or drop-oldest only$" $policy -0
+    done
+    for policy in "" "--on-full block" "--on-full drop-oldest" "--on-full spill:. --on-full block"; do
+        # shellcheck disable=SC2086
+        refused "^slabcat: --spill-limit goes with --on-full spill only$" $policy --spill-limit 1G
+    done
+    [ "$(find . -name '*.log')" = "" ]
+}
+
+@test "what needs a ring is refused without one" {
+    needs_ring() { refused "^slabcat: --slab-count 0 and $1: it needs a ring, from 1 to 65536 slabs$" -n 0 "${@:2}"; }
+    needs_ring "several outputs" -o x.log -o -
+    for policy in drop-newest drop-oldest spill spill:.; do
+        needs_ring --on-full --on-full "$policy"
+    done
+    needs_ring --reconnect -o tcp://localhost:1 --reconnect
+    needs_ring --rate-limit -L 1M
+    needs_ring --start-fill --start-fill 50
+    [ "$(find . -name '*.log')" = "" ]
+}
+
+@test "what may be dropped has to be seen, in two slabs at least, with room for the mark" {
+    for policy in drop-newest drop-oldest; do
+        refused "^slabcat: --on-full $policy and --zero-copy always: " --on-full "$policy" --zero-copy always
+        refused "^slabcat: --on-full $policy: a ring of 1 slab; from 2 to 65536$" --on-full "$policy" -n 1
+        refused "^slabcat: --on-full $policy: a ring of 1 slab; from 2 to 65536$" --on-full "$policy" -m 100K
+        refused "^slabcat: --mark-gaps: a slab of 127 has no room for the mark; from 128 to 1G$" --on-full "$policy" --mark-gaps -s 127
+    done
+}
+
+@test "what is sent again has to be kept" {
+    for words in "" "--on-reconnect resend"; do
+        # shellcheck disable=SC2086
+        refused "^slabcat: --reconnect and --zero-copy always: " -o unix:x --reconnect $words --zero-copy always
+    done
+}
+
+@test "a plan asks for nothing of that" {
+    run "$SLABCAT" --plan R=10K M=256 --burst 1M -n 2 -a --reconnect
+    [ "$status" = 0 ]
+    refused "^slabcat: --output 'tcp://localhost:0': " --plan R=10K M=256 -o tcp://localhost:0
+}
+
 @test "an unknown option is named, and help is pointed at" {
     refused "^slabcat: unknown option '--foo'" --foo
     refused "^slabcat: unknown option '-x'" -x
@@ -55,7 +166,7 @@ load helper
     refused "^slabcat: option --slab-size needs a value: SIZE" --slab-size
     refused "^slabcat: option -s needs a value: SIZE" -s
     refused "^slabcat: option --fsync takes no value" --fsync=yes
-    refused "^slabcat: option '--f' is ambiguous: --flush-interval or --fsync" --f
+    refused "^slabcat: option '--f' is ambiguous: --fsync or --flush-interval" --f
 }
 
 @test "nothing from outside reaches the terminal raw" {
@@ -72,7 +183,12 @@ load helper
 @test "every way to write an option works" {
     for words in "-s3" "-s 3" "--slab-size 3" "--slab-size=3" "--slab-s=3" "-n2 -s3" "-n 0" "-m 1M" \
         "-f auto" "-f 0" "-f 50us" "-f 1.5ms" "--pipe-size keep" "--pipe-size auto" "--pipe-size 128K" \
-        "--drain-timeout 0" "--drain-timeout=24h" "--fsync" "-s 64KiB -n 10" "-s 64kB" "-s 1.5M" "--"; do
+        "--drain-timeout 0" "--drain-timeout=24h" "--fsync" "-s 64KiB -n 10" "-s 64kB" "-s 1.5M" "--" \
+        "-o -" "--output=-" "-ofd:1" "-o fd:1 -n 0" "-L 1M" "-L1TB/s" "--rate-limit=2.5MB/s --burst 64K" "-L 100K/s -L 10M" \
+        "--start-fill 1" "--start-fill=100%" "-S 100" "-S1T" "--stop-at 18" "-S 1 -S 18" "--on-full block" "--on-full=block -n 0" \
+        "--on-full drop-newest" "--on-full=drop-oldest" "--on-full drop-oldest -f 0" "--on-full=drop-newest --mark-gaps -s 128" \
+        "--on-full drop-newest -0" "--on-full drop-oldest --null" "--on-full spill" "--on-full=spill:." \
+        "--on-full spill --spill-limit 1M" "--on-full drop-newest --on-full spill --spill-limit 1" "-n 0 -n 8 -L 1M"; do
         # shellcheck disable=SC2086
         run bash -c 'printf "a stream of words" | "$SLABCAT" '"$words"
         [ "$status" = 0 ] || { echo "$words: $output"; return 1; }

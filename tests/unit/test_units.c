@@ -33,6 +33,36 @@ static void check_all(int (*parse)(const char *, uint64_t *), const struct examp
 #define CHECK_ALL(parse, examples)                                                                 \
     check_all(parse, examples, sizeof(examples) / sizeof(examples)[0])
 
+TEST(percents)
+{
+    static const struct example examples[] = {
+        {"50", 0, 50},      {"50%", 0, 50},     {"1", 0, 1},          {"100%", 0, 100},
+        {"0", 0, 0},        {"101%", 0, 101},   {"2.0%", 0, 2},       {"33.3%", -EINVAL, 0},
+        {"", -EINVAL, 0},   {"%", -EINVAL, 0},  {"50%%", -EINVAL, 0}, {"50 %", -EINVAL, 0},
+        {"1K", -EINVAL, 0}, {"-5", -EINVAL, 0}, {"half", -EINVAL, 0},
+    };
+    CHECK_ALL(parse_percent, examples);
+}
+
+TEST(size_rates)
+{
+    static const struct example examples[] = {
+        {"100", 0, 100},
+        {"100/s", 0, 100},
+        {"10M", 0, 10 * KIB * KIB},
+        {"10M/s", 0, 10 * KIB * KIB},
+        {"2.5MB/s", 0, 2500000},
+        {"1KiB/s", 0, KIB},
+        {"0", 0, 0},
+        {"", -EINVAL, 0},
+        {"/s", -EINVAL, 0},
+        {"10M/h", -EINVAL, 0},
+        {"10M/s/s", -EINVAL, 0},
+        {"10ms", -EINVAL, 0},
+    };
+    CHECK_ALL(parse_size_rate, examples);
+}
+
 TEST(sizes)
 {
     static const struct example examples[] = {
