@@ -25,8 +25,11 @@ static inline int must(int result, const char *what)
     return result;
 }
 
-/* A listening socket on 127.0.0.1 or [::1]; its port. -1 where the machine has no such family. */
-static inline int listen_on(int family, unsigned *port)
+/*
+ * A socket bound to 127.0.0.1 or [::1]; its port, which nobody else gets and which refuses. -1 where
+ * the machine has no such family.
+ */
+static inline int bind_on(int family, unsigned *port)
 {
     union {
         struct sockaddr any;
@@ -36,6 +39,7 @@ static inline int listen_on(int family, unsigned *port)
     socklen_t size = family == AF_INET ? sizeof address.in : sizeof address.in6;
     const int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+    *port = 0;
     if (family == AF_INET)
         address.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     else
@@ -45,9 +49,18 @@ static inline int listen_on(int family, unsigned *port)
             close(fd);
         return -1;
     }
-    must(listen(fd, 8), "listen");
     must(getsockname(fd, &address.any, &size), "getsockname");
     *port = ntohs(family == AF_INET ? address.in.sin_port : address.in6.sin6_port);
+    return fd;
+}
+
+/* The same, and it listens. */
+static inline int listen_on(int family, unsigned *port)
+{
+    const int fd = bind_on(family, port);
+
+    if (fd >= 0)
+        must(listen(fd, 8), "listen");
     return fd;
 }
 
