@@ -271,7 +271,7 @@ static int full_listener(unsigned *port, int *fill, unsigned count)
     must(listen(listener, 0), "listen");
     for (i = 0; i < count; i++) {
         fill[i] = must(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
-        connect(fill[i], (struct sockaddr *)&address, sizeof address);
+        (void)connect(fill[i], (struct sockaddr *)&address, sizeof address);
         comes(fill[i], POLLOUT);
     }
     return listener;
