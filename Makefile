@@ -35,7 +35,8 @@ UNITS   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 # what measures and what stands at the other ends of pipes; the tests use some of it
 BENCH   = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c)) $(BUILD)/bench/channel
 RIG     = $(BUILD)/tests/cli/rig
-TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/bench/stall $(RIG)
+PEER    = $(BUILD)/tests/cli/peer
+TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/bench/stall $(RIG) $(PEER)
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
 
 .PHONY: FORCE all check demo bench bench-deps asan tsan lint format docs install uninstall dist static clean help
@@ -79,6 +80,10 @@ $(BUILD)/bench/channel: $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/threads/*.c
 $(RIG): $(RIG).o
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lutil
+
+$(PEER): $(PEER).o
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/optiondoc: $(BUILD)/src/cli/optiondoc.o $(PARTS)
 	$(say) LINK $@
@@ -149,4 +154,4 @@ clean: ## remove everything that was built
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(BENCH:=.d) $(wildcard $(BUILD)/bench/threads/*.d) $(RIG).d
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(BENCH:=.d) $(wildcard $(BUILD)/bench/threads/*.d) $(RIG).d $(PEER).d
