@@ -86,6 +86,8 @@ static void check_connected(struct dial *dial, int listener)
     int fd;
 
     CHECK_EQUAL(finish(dial), 0);
+    if (dial->fd < 0)
+        return;
     fd = dial_take(dial);
     CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC);
     CHECK(fcntl(fd, F_GETFL) & O_NONBLOCK);

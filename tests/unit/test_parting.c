@@ -144,6 +144,7 @@ TEST(a_reset_behind_the_end_of_the_peers_stream_is_seen)
 {
     check_half_closed_and_unread(tcp_pair, false);
     check_half_closed_and_unread(tcp_pair, true);
+    check_half_closed_and_unread(unix_pair, false);
 }
 
 TEST(what_a_peer_says_is_read_so_that_our_close_destroys_nothing)
@@ -162,16 +163,19 @@ TEST(what_a_peer_says_is_read_so_that_our_close_destroys_nothing)
     end_close(&made.end);
 }
 
-TEST(a_peer_that_talks_for_ever_holds_up_nothing)
+TEST(a_peer_that_talks_without_end_holds_up_nothing)
 {
-    struct connection made = connected(unix_pair);
-    unsigned i;
+    struct connection made = connected(tcp_pair);
+    const uint64_t at_once = 1 << 20;
+    const uint64_t sent = push(made.peer, MANY);
+    uint64_t left;
 
-    for (i = 0; i < 100; i++) {
-        push(made.peer, MANY);
-        CHECK_EQUAL(parting_overhear(&made.end), -EAGAIN);
-    }
+    comes(made.end.fd, POLLIN);
+    CHECK_EQUAL(parting_overhear(&made.end), -EAGAIN);
     close(made.peer);
+    left = pull(made.end.fd, MANY);
+    /* a machine may have smaller buffers than that */
+    CHECK(sent <= at_once || left >= sent - at_once);
     CHECK_EQUAL(news(&made.end), 0);
     end_close(&made.end);
 }
