@@ -186,6 +186,8 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
     }
     if (!expected && !source_is_all_files(&pour->source, &expected))
         expected = 0;
+    if (settings->stop_at && (!expected || expected > settings->stop_at))
+        expected = settings->stop_at;
     atomic_init(&pour->meters.counts_lines, watching->stats || watching->advise);
     return watch_start(&concert->watch, watching, &watched, expected);
 }

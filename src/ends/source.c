@@ -62,6 +62,12 @@ void source_skip_files(struct source *source)
         source->next++;
 }
 
+void source_leave(struct source *source)
+{
+    source_close(source);
+    source->next = source->count;
+}
+
 static int open_named(struct source *source, const char *name)
 {
     if (!is_stdin(name)) {

@@ -36,6 +36,9 @@ bool source_is_all_files(const struct source *source, uint64_t *bytes);
 /* Of what is still to come, leave out all but stdin, and that too when it has been given up. */
 void source_skip_files(struct source *source);
 
+/* Nothing more is wanted of any of them: all are left to others as they are, stdin stays open. */
+void source_leave(struct source *source);
+
 /*
  * Close the open input and open the next: an enum source_state, or -errno when it cannot be opened.
  * SOURCE_IS_OUTPUT: it is the file that OUTPUT writes, of which PENDING bytes may not be there yet;

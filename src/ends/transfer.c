@@ -30,7 +30,7 @@ size_t transfer_promised(const struct end *socket, size_t capacity)
     return promised > overhead + PIPE_BUF ? promised - overhead : 0;
 }
 
-ssize_t transfer_send(struct end *input, struct end *output)
+ssize_t transfer_send(struct end *input, struct end *output, size_t most)
 {
     /* sendfile has a pipe of 64 KiB of its own, and fills it with whole pages */
     const size_t promised = transfer_promised(output, end_write_promised(output));
@@ -41,17 +41,18 @@ ssize_t transfer_send(struct end *input, struct end *output)
     if (!end_is_ready(output))
         return -EAGAIN;
     do
-        moved = sendfile(output->fd, input->fd, NULL, promised);
+        moved = sendfile(output->fd, input->fd, NULL, promised < most ? promised : most);
     while (moved < 0 && errno == EINTR);
     return moved < 0 ? -errno : moved;
 }
 
-ssize_t transfer_range(struct end *input, struct end *output)
+ssize_t transfer_range(struct end *input, struct end *output, size_t most)
 {
+    const size_t length = most < range_max ? most : range_max;
     ssize_t moved;
 
     do
-        moved = copy_file_range(input->fd, NULL, output->fd, NULL, range_max, 0);
+        moved = copy_file_range(input->fd, NULL, output->fd, NULL, length, 0);
     while (moved < 0 && errno == EINTR);
     return moved < 0 ? -errno : moved;
 }

@@ -13,11 +13,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* File to socket: sendfile(2), as much as the socket takes without waiting. */
-ssize_t transfer_send(struct end *input, struct end *output);
+/* File to socket: sendfile(2), as much as the socket takes without waiting, and at most MOST. */
+ssize_t transfer_send(struct end *input, struct end *output, size_t most);
 
-/* File to file: copy_file_range(2). */
-ssize_t transfer_range(struct end *input, struct end *output);
+/* File to file: copy_file_range(2), at most MOST. */
+ssize_t transfer_range(struct end *input, struct end *output, size_t most);
 
 /*
  * How many bytes of a pipe of CAPACITY may be spliced to a socket without waiting, once poll has

@@ -131,8 +131,9 @@ static bool transfer_some(struct pour *pour)
 {
     struct end *input = &pour->source.end;
     const uint64_t began = clock_now();
-    const ssize_t moved = pour->choice.way == WAY_SEND ? transfer_send(input, &pour->output)
-                                                       : transfer_range(input, &pour->output);
+    const size_t most = intake_left(pour);
+    const ssize_t moved = pour->choice.way == WAY_SEND ? transfer_send(input, &pour->output, most)
+                                                       : transfer_range(input, &pour->output, most);
 
     if (moved > 0) {
         intake_passed(pour, (size_t)moved, began);
@@ -157,7 +158,7 @@ static bool transfer_some(struct pour *pour)
 static bool can_transfer(struct pour *pour)
 {
     return pour->source.is_open && !way_needs_ring(pour->choice.way) &&
-           !pour->source.end.refuses_splice && pour_level(pour) < DRAINING;
+           !pour->source.end.refuses_splice && pour_level(pour) < DRAINING && intake_left(pour) > 0;
 }
 
 void run_direct(struct pour *pour)

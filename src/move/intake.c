@@ -20,6 +20,22 @@ static bool is_draining(struct pour *pour)
     return pour_level(pour) >= DRAINING;
 }
 
+size_t intake_left(const struct pour *pour)
+{
+    const uint64_t stop_at = pour->settings->stop_at;
+    const uint64_t left = stop_at - lane_bytes(&pour->meters.in);
+
+    return stop_at && left < SIZE_MAX ? (size_t)left : SIZE_MAX;
+}
+
+/* As much of ROOM as may be taken. */
+static size_t within_left(const struct pour *pour, size_t room)
+{
+    const size_t left = intake_left(pour);
+
+    return room < left ? room : left;
+}
+
 /* Who hears Ctrl-C as we do, and may have last words? */
 static void note_producer(struct pour *pour)
 {
@@ -29,13 +45,20 @@ static void note_producer(struct pour *pour)
                  end_has_producer(&source->end) || source_has_producer_to_come(source));
 }
 
-/* Nothing of the open input will be read any more; what it still holds has been accepted. */
+/*
+ * Nothing of the open input will be read any more; what it still holds has been accepted, as far as
+ * it would have been taken.
+ */
 static void give_up(struct pour *pour)
 {
     struct source *source = &pour->source;
 
+    if (intake_left(pour) == 0) {
+        source_leave(source);
+        return;
+    }
     if (source->is_open && end_has_producer(&source->end))
-        pour->unread += end_abandon(&source->end);
+        pour->unread += within_left(pour, end_abandon(&source->end));
     source_give_up(source);
 }
 
@@ -134,11 +157,21 @@ static void count(struct pour *pour, size_t bytes)
     meters_took(&pour->meters, bytes);
 }
 
+/* All is taken that is to be, or all but less than the next message: 0, as at the end of input. */
+static ssize_t stop(struct pour *pour)
+{
+    source_leave(&pour->source);
+    return 0;
+}
+
 static ssize_t take_open(struct pour *pour, const struct place *place, struct taken *taken)
 {
     struct end *input = &pour->source.end;
+    struct place part = *place;
     ssize_t got;
 
+    if (intake_left(pour) == 0)
+        return stop(pour);
     if (is_draining(pour)) {
         const int left = thaw_what_is_left(input);
 
@@ -146,13 +179,20 @@ static ssize_t take_open(struct pour *pour, const struct place *place, struct ta
             return left;
     }
     /* a message that has to be cut is an error, not a loss; devices only would like the room */
-    if (input->kind != END_DEVICE && end_message_room(input) > place->room)
-        return -EMSGSIZE;
-    got = take_from(pour, input, place, taken);
+    if (input->kind != END_DEVICE) {
+        const size_t message = end_message_room(input);
+
+        if (message > intake_left(pour))
+            return stop(pour);
+        if (message > place->room)
+            return -EMSGSIZE;
+    }
+    part.room = within_left(pour, place->room);
+    got = take_from(pour, input, &part, taken);
     if (got > 0) {
         count(pour, (size_t)got);
-        /* the duct may have been full before PLACE was */
-        taken->emptied = (size_t)got < place->room && !(taken->piped && end_has_bytes(input));
+        /* the duct may have been full before PART was */
+        taken->emptied = (size_t)got < part.room && !(taken->piped && end_has_bytes(input));
     }
     return got;
 }
@@ -163,13 +203,14 @@ static ssize_t take_open(struct pour *pour, const struct place *place, struct ta
  */
 static ssize_t fill_stage(struct pour *pour, const struct place *place)
 {
+    const size_t ahead = within_left(pour, place->ahead);
     struct end *input = &pour->source.end;
     ssize_t got;
 
-    if (!place->ahead || input->kind != END_PIPE || pour->settings->zero_copy == ZERO_COPY_NEVER ||
+    if (!ahead || input->kind != END_PIPE || pour->settings->zero_copy == ZERO_COPY_NEVER ||
         is_draining(pour))
         return 0;
-    got = stage_fill(&pour->stage, input, place->ahead);
+    got = stage_fill(&pour->stage, input, ahead);
     if (got > 0)
         count(pour, (size_t)got);
     return got;
@@ -220,7 +261,8 @@ ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *
 
 void intake_hold(struct pour *pour)
 {
-    if (is_draining(pour) && pour->source.is_open && end_has_producer(&pour->source.end))
+    if (is_draining(pour) && pour->source.is_open && end_has_producer(&pour->source.end) &&
+        intake_left(pour) > 0)
         end_freeze(&pour->source.end);
 }
 

@@ -6,6 +6,10 @@
  * Draining begins when the main thread says so. From then on nobody is waited for: files are left
  * where they are, and an input with a producer is frozen before each read, so that the producer is
  * stopped and what it holds is known. It is over when a frozen input is empty.
+ *
+ * With settings.stop_at the end comes after so many bytes of all inputs together: none behind
+ * them is taken, and no input is frozen, counted or closed for others, who may read on from there. A
+ * message that would go beyond is not cut: the end comes before it.
  */
 #ifndef SLABCAT_INTAKE_H
 #define SLABCAT_INTAKE_H
@@ -37,6 +41,9 @@ struct taken {
  * now, which may want another place.
  */
 ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken);
+
+/* How many bytes may still be taken: stop_at, less what has been. SIZE_MAX: all there are. */
+size_t intake_left(const struct pour *pour);
 
 /*
  * So many bytes have gone from the open input to the output without having been in our hands, in a

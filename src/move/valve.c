@@ -93,8 +93,8 @@ void valve_passed(struct valve *valve, size_t bytes, uint64_t now)
     if (!valve->rate)
         return;
     /*
-     * First: they may have left at the last moment, and nothing comes in on top of what is full. The
-     * time the write took is no rest.
+     * first: they may have left at the last moment, and nothing comes in on top of what is full;
+     * the time the write took is no rest
      */
     fill(valve, valve->burst, now);
     assert(bytes <= valve->bytes);
