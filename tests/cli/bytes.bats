@@ -38,15 +38,22 @@ through() {
 }
 
 @test "5 GiB through a pipe" {
+    [ -z "$SANITIZE" ] || skip "the numbers are no larger there, and it takes seven times as long"
     through 5368709120
 }
 
 @test "a file of more than 4 GiB, most of it a hole" {
-    truncate -s 4295032832 sparse
-    rig bytes 1000 >>sparse
-    run bash -c '"$SLABCAT" sparse | tail -c 66536 | sha256sum'
+    # in memory where that can be had: a disk's file system makes pages for the hole, which takes ten seconds
+    sparse=$(mktemp -p /dev/shm 2>/dev/null || mktemp -p .)
+    exec 4<>"$sparse"
+    rm "$sparse"
+    truncate -s 4295032832 /dev/fd/4
+    rig bytes 1000 >>/dev/fd/4
+    # what is behind 4095 MiB; tail would take its time
+    run bash -c 'set -o pipefail; "$SLABCAT" /dev/fd/4 | dd bs=1M skip=4095 iflag=fullblock status=none | sha256sum'
+    exec 4>&-
     [ "$status" = 0 ]
-    [ "$output" = "$( (head -c 65536 /dev/zero; rig bytes 1000) | sha256sum)" ]
+    [ "$output" = "$( (head -c $((65536 + 1048576)) /dev/zero; rig bytes 1000) | sha256sum)" ]
 }
 
 @test "into a file, /dev/null, a file by >>" {
