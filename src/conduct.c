@@ -44,7 +44,7 @@ static void hear_signals(struct concert *concert)
             wants_report = true;
         else if (number == SIGWINCH)
             watch_resized(&concert->watch);
-        else
+        else if (number != SIGHUP || !pour_reopen(pour))
             ending_signal(&concert->ending, number, atomic_load(&pour->has_producer), clock_now());
     }
     if (wants_report)
@@ -109,18 +109,34 @@ static void say_undelivered(const char *output, uint64_t bytes, const struct end
             print_time(ending->drain_timeout).text);
 }
 
+/* The outlets' name, and when there are several, what they are. */
+static const char *name_of_output(const struct pour *pour)
+{
+    return pour->outlet_count == 1 ? pour->outlets[0].name : "outputs";
+}
+
+/* The consumer went away, and nobody else is written to: that is how pipelines end. */
+static bool has_lost_its_consumer(const struct pour *pour)
+{
+    const struct outlet *outlet = &pour->outlets[0];
+
+    return pour->outlet_count == 1 && outlet->state == OUTLET_FAILED && outlet->error == -EPIPE &&
+           !connection_is(outlet);
+}
+
 /* Everything has come to a halt: say what went wrong and what is missing; the status follows. */
 static int conclude(struct concert *concert)
 {
     struct pour *pour = &concert->pour;
     const struct ending *ending = &concert->ending;
-    const char *const output = pour->output.name;
+    const struct quoted name = quote_name(name_of_output(pour));
+    const char *const output = name.text;
     const bool has_ended = pour_output_has_ended(pour);
     const uint64_t undelivered = pour_undelivered(pour);
 
     say_troubles(concert);
     watch_end(&concert->watch, pour_unread(pour));
-    if (has_ended && pour->output_error == -EPIPE) {
+    if (has_ended && has_lost_its_consumer(pour)) {
         if (!concert->signals.pipe_was_ignored)
             signals_die_of_pipe();
         say("%s: write at byte %" PRIu64 ": %s", output, lane_bytes(&pour->meters.out),
@@ -217,21 +233,83 @@ static int perform(struct concert *concert, const struct config *config)
     return status;
 }
 
+/* A standard descriptor that was closed at the start is /dev/null by now. */
+static bool is_closed(const struct dest *dest, const bool was_closed[3])
+{
+    if (dest->kind == DEST_STDOUT)
+        return was_closed[STDOUT_FILENO];
+    return dest->kind == DEST_FD && dest->fd <= STDERR_FILENO && was_closed[dest->fd];
+}
+
+static bool is_one_file(const struct end *a, const struct end *b)
+{
+    return a->kind == END_FILE && b->kind == END_FILE && a->device == b->device &&
+           a->inode == b->inode;
+}
+
+/* No file is written twice, and none that is going to be truncated is an input. */
+static bool outlets_differ(const struct pour *pour, const struct config *config)
+{
+    struct stat status;
+    int i;
+    int k;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        const struct outlet *outlet = &pour->outlets[i];
+
+        for (k = 0; k < i; k++) {
+            if (is_one_file(&outlet->first, &pour->outlets[k].first)) {
+                say("%s: is the same file as %s", quote_name(outlet->name).text,
+                    quote_name(pour->outlets[k].name).text);
+                return false;
+            }
+        }
+        for (k = 0; k < config->file_count && outlet->dest->kind == DEST_PATH; k++) {
+            if (outlet->first.kind == END_FILE && stat(config->files[k], &status) == 0 &&
+                outlet->first.device == status.st_dev && outlet->first.inode == status.st_ino) {
+                say("%s: is an input as well", quote_name(outlet->name).text);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Every output is open before a byte is read, and none is changed before all of them are. */
+static int open_outlets(struct pour *pour, const struct config *config, const bool was_closed[3])
+{
+    static const struct dest standard_output = {.kind = DEST_STDOUT, .name = "-"};
+    const struct dest *dests = config->output_count ? config->outputs : &standard_output;
+    int i;
+
+    pour->outlet_count = config->output_count ? config->output_count : 1;
+    for (i = 0; i < pour->outlet_count; i++) {
+        if (is_closed(&dests[i], was_closed))
+            return fail(dests[i].kind == DEST_STDOUT ? "stdout" : dests[i].name, -EBADF);
+        if (outlet_open(&pour->outlets[i], &dests[i], &config->settings))
+            return STATUS_FAILED;
+    }
+    if (!outlets_differ(pour, config))
+        return STATUS_FAILED;
+    for (i = 0; i < pour->outlet_count; i++) {
+        if (outlet_begin(&pour->outlets[i], &config->settings))
+            return STATUS_FAILED;
+    }
+    return 0;
+}
+
 int conduct(const struct config *config, const bool was_closed[3])
 {
     struct concert concert = {.signals = {.fd = -1}};
-    struct pour *pour = &concert.pour;
-    int error = was_closed[STDOUT_FILENO]
-                    ? -EBADF
-                    : end_adopt(&pour->output, END_OUTPUT, STDOUT_FILENO, "stdout");
-    int status;
+    int status = open_outlets(&concert.pour, config, was_closed);
+    int error;
 
-    if (error)
-        return fail("stdout", error);
+    if (status)
+        return status;
     error = signals_take_over(&concert.signals);
     if (error)
         return fail("signals", error);
-    source_init(&pour->source, config->files, config->file_count, was_closed[STDIN_FILENO]);
+    source_init(&concert.pour.source, config->files, config->file_count, was_closed[STDIN_FILENO]);
     status = perform(&concert, config);
     signals_free(&concert.signals);
     return status;

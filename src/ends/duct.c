@@ -84,6 +84,23 @@ ssize_t duct_drain(struct duct *duct, struct end *output, size_t length)
     return splice_some(duct->out, output->fd, length);
 }
 
+size_t duct_move(struct duct *from, struct duct *to, size_t length)
+{
+    const ssize_t moved = splice_some(from->out, to->in, length);
+
+    return moved > 0 ? (size_t)moved : 0;
+}
+
+size_t duct_tee(struct duct *from, struct duct *to, size_t length)
+{
+    ssize_t shared;
+
+    do
+        shared = tee(from->out, to->in, length, SPLICE_F_NONBLOCK);
+    while (shared < 0 && errno == EINTR);
+    return shared > 0 ? (size_t)shared : 0;
+}
+
 bool duct_is_shared(const struct end *output)
 {
     return output->kind == END_PIPE || output->kind == END_SOCKET;

@@ -49,6 +49,13 @@ ssize_t duct_fill(struct duct *duct, struct end *input, size_t room);
 /* At most LENGTH of the bytes in the duct into OUTPUT. */
 ssize_t duct_drain(struct duct *duct, struct end *output, size_t length);
 
+/*
+ * The first LENGTH bytes of FROM, all of which are there, to the empty duct TO: how many the kernel
+ * has moved, or with tee only shared.
+ */
+size_t duct_move(struct duct *from, struct duct *to, size_t length);
+size_t duct_tee(struct duct *from, struct duct *to, size_t length);
+
 /* A duct that is being drained to OUTPUT can be filled at the same time. */
 bool duct_is_shared(const struct end *output);
 

@@ -80,7 +80,7 @@ static int open_named(struct source *source, const char *name)
     return end_adopt(&source->end, END_INPUT, STDIN_FILENO, source->name);
 }
 
-int source_advance(struct source *source, const struct end *output, uint64_t pending)
+int source_advance(struct source *source)
 {
     int error;
 
@@ -93,10 +93,6 @@ int source_advance(struct source *source, const struct end *output, uint64_t pen
         return error;
     source->is_open = true;
     source->opened++;
-    if (end_feeds_itself(&source->end, output, pending)) {
-        source_close(source);
-        return SOURCE_IS_OUTPUT;
-    }
     return SOURCE_OPENED;
 }
 

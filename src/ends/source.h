@@ -25,7 +25,7 @@ struct source {
 
 void source_init(struct source *source, char *const *names, int count, bool stdin_closed);
 
-enum source_state { SOURCE_NONE_LEFT, SOURCE_OPENED, SOURCE_IS_OUTPUT };
+enum source_state { SOURCE_NONE_LEFT, SOURCE_OPENED };
 
 /* stdin is still to come, and somebody fills it. */
 bool source_has_producer_to_come(const struct source *source);
@@ -40,11 +40,10 @@ void source_skip_files(struct source *source);
 void source_leave(struct source *source);
 
 /*
- * Close the open input and open the next: an enum source_state, or -errno when it cannot be opened.
- * SOURCE_IS_OUTPUT: it is the file that OUTPUT writes, of which PENDING bytes may not be there yet;
- * it is left alone. After this and after an error, call again for the one behind it.
+ * Close the open input and open the next: an enum source_state, or -errno when it cannot be opened;
+ * then call again for the one behind it.
  */
-int source_advance(struct source *source, const struct end *output, uint64_t pending);
+int source_advance(struct source *source);
 
 /* Close what is open. stdin stays open: it may be named again, and others may still read it. */
 void source_close(struct source *source);

@@ -12,78 +12,109 @@
 #include "sys/pipes.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
-/* Until the output takes more. False: that cannot be waited for. */
+/*
+ * Until the outlet takes more, or with an INPUT until there is some. A consumer that goes away is
+ * noticed meanwhile. False: it is over.
+ */
+static bool await(struct pour *pour, const struct end *input, enum outlet_wants wants)
+{
+    struct outlet *outlet = pour->outlets;
+    struct pollfd fds[] = {{0}, {.fd = input ? input->fd : -1, .events = POLLIN}};
+    int error;
+
+    outlet->wants = wants;
+    fds[0] = (struct pollfd){.fd = outlet_fd(outlet), .events = outlet_events(outlet)};
+    error = wait_for(&pour->reader_bell, outlet_due(outlet), fds, 2);
+    if (error) {
+        wait_failed(pour, error);
+        return false;
+    }
+    /* what a write will tell, it tells best */
+    if (fds[0].revents & (wants == WANTS_ROOM ? POLLIN : ~0))
+        outlet_noticed(pour, outlet, fds[0].revents);
+    return outlet_is_in_use(outlet);
+}
+
 static bool wait_for_output(struct pour *pour)
 {
-    struct pollfd fd = {.fd = pour->output.fd, .events = POLLOUT};
-    int error;
+    bool goes_on;
 
     intake_hold(pour);
     lane_wait(&pour->meters.out, clock_now());
-    error = wait_for(&pour->reader_bell, NEVER, &fd, 1);
+    goes_on = await(pour, NULL, WANTS_ROOM);
     lane_go_on(&pour->meters.out, clock_now());
-    if (error)
-        wait_failed(pour, error);
-    return !error;
+    return goes_on;
+}
+
+/* The file is to be opened again: the line that is under way comes first. */
+static size_t cut_at_line(const struct pour *pour, const unsigned char *bytes, size_t length)
+{
+    const unsigned char *end = memchr(bytes, pour->settings->delimiter, length);
+
+    return end ? (size_t)(end - bytes) + 1 : length;
 }
 
 /* Some of what is in DUCT, or else at BYTES. */
 static ssize_t write_some(struct pour *pour, struct duct *duct, const unsigned char *bytes,
                           size_t length)
 {
-    const struct iovec part = {.iov_base = (void *)bytes, .iov_len = length};
+    struct outlet *outlet = pour->outlets;
+    struct iovec part = {.iov_base = (void *)bytes, .iov_len = length};
 
-    return duct ? duct_drain(duct, &pour->output, length) : end_write(&pour->output, &part, 1);
+    if (duct)
+        return duct_drain(duct, &outlet->end, length);
+    if (outlet->is_to_reopen)
+        part.iov_len = cut_at_line(pour, bytes, length);
+    return end_write(&outlet->end, &part, 1);
+}
+
+static void pass_on_reopen(struct pour *pour)
+{
+    if (atomic_exchange(&pour->wants_reopen, 0))
+        outlet_ask_reopen(pour, pour->outlets);
+    else if (pour->outlets->is_to_reopen)
+        outlet_reopen(pour, pour->outlets);
+}
+
+static void note_written(struct pour *pour, struct duct *duct, const unsigned char *bytes,
+                         size_t length)
+{
+    struct meters *meters = &pour->meters;
+
+    outlet_wrote(pour->outlets, length);
+    if (duct)
+        meters_saw_not(meters, &meters->out, length);
+    else
+        meters_saw(meters, &meters->out, bytes, length);
 }
 
 /* Write all of it. False: the output has failed, or it is time to leave. */
 static bool write_all(struct pour *pour, struct duct *duct, const unsigned char *bytes,
                       size_t length)
 {
-    struct meters *meters = &pour->meters;
     uint64_t began = clock_now();
 
     while (length > 0 && pour_level(pour) != LEAVING) {
-        const ssize_t put = write_some(pour, duct, bytes, length);
+        ssize_t put;
 
+        pass_on_reopen(pour);
+        put = write_some(pour, duct, bytes, length);
         if (put > 0) {
-            began = meters_put(meters, (size_t)put, began);
-            if (duct)
-                meters_saw_not(meters, &meters->out, (size_t)put);
-            else
-                meters_saw(meters, &meters->out, bytes, (size_t)put);
+            began = meters_put(&pour->meters, (size_t)put, began);
+            note_written(pour, duct, bytes, (size_t)put);
             bytes += put;
             length -= (size_t)put;
         } else if (put != -EAGAIN) {
-            output_failed(pour, put ? (int)put : -EIO);
+            outlet_broke(pour, pour->outlets, "write", put ? (int)put : -EIO);
             return false;
         } else if (!wait_for_output(pour)) {
             return false;
         }
     }
     return length == 0;
-}
-
-/* Wait for input, and for the consumer to go away. */
-static bool wait_for_input(struct pour *pour)
-{
-    struct pollfd fds[] = {
-        {.fd = pour->source.end.fd, .events = POLLIN},
-        {.fd = pour->output.fd},
-    };
-    int error =
-        wait_for(&pour->reader_bell, NEVER, fds, end_is_always_ready(&pour->output) ? 1 : 2);
-
-    if (error) {
-        wait_failed(pour, error);
-        return false;
-    }
-    error = end_failure(&pour->output, fds[1].revents);
-    if (error)
-        output_failed(pour, error);
-    return !error;
 }
 
 /* Only pages will do: they need a duct. False: there is none to be had. */
@@ -115,7 +146,8 @@ static bool copy_some(struct pour *pour, struct duct **duct)
     /* -EXFULL: it is empty; bytes have come in the moment between two looks */
     if (got == -EXFULL || got == -ERESTART)
         return true;
-    return got == -EAGAIN && (pour_level(pour) >= DRAINING || wait_for_input(pour));
+    return got == -EAGAIN &&
+           (pour_level(pour) >= DRAINING || await(pour, &pour->source.end, WANTS_BYTES));
 }
 
 /* An error of a call that reads and writes in one: is it the input that cannot be read? */
@@ -130,13 +162,15 @@ static bool is_read_error(const struct end *input)
 static bool transfer_some(struct pour *pour)
 {
     struct end *input = &pour->source.end;
+    struct outlet *outlet = pour->outlets;
     const uint64_t began = clock_now();
     const size_t most = intake_left(pour);
-    const ssize_t moved = pour->choice.way == WAY_SEND ? transfer_send(input, &pour->output, most)
-                                                       : transfer_range(input, &pour->output, most);
+    const ssize_t moved = pour->choice.way == WAY_SEND ? transfer_send(input, &outlet->end, most)
+                                                       : transfer_range(input, &outlet->end, most);
 
     if (moved > 0) {
         intake_passed(pour, (size_t)moved, began);
+        outlet_wrote(outlet, (size_t)moved);
         return true;
     }
     if (moved == -EAGAIN)
@@ -144,7 +178,7 @@ static bool transfer_some(struct pour *pour)
     if (may_copy_instead(pour, moved)) {
         explain_input_refusal(pour, way_name(pour->choice.way), moved);
     } else if (!is_read_error(input)) {
-        output_failed(pour, (int)moved);
+        outlet_broke(pour, outlet, "write", (int)moved);
         return false;
     }
     /* reading does it, or says what is wrong, or that this is the end */
@@ -158,7 +192,21 @@ static bool transfer_some(struct pour *pour)
 static bool can_transfer(struct pour *pour)
 {
     return pour->source.is_open && !way_needs_ring(pour->choice.way) &&
-           !pour->source.end.refuses_splice && pour_level(pour) < DRAINING && intake_left(pour) > 0;
+           !pour->source.end.refuses_splice && !pour->outlets->is_to_reopen &&
+           pour_level(pour) < DRAINING && intake_left(pour) > 0;
+}
+
+/* All has been written: a connection's peer has to close it as well. */
+static void part(struct pour *pour)
+{
+    struct outlet *outlet = pour->outlets;
+
+    if (outlet->state == OUTLET_READY)
+        outlet_part(pour, outlet);
+    while (outlet_is_in_use(outlet) && pour_level(pour) != LEAVING) {
+        if (!outlet_advance(pour, outlet) && !await(pour, NULL, WANTS_BYTES))
+            break;
+    }
 }
 
 void run_direct(struct pour *pour)
@@ -169,8 +217,12 @@ void run_direct(struct pour *pour)
 
     if (more && settings->pipe_size_policy == PIPE_SIZE_SET) {
         pipe_grow(pour->source.end.fd, settings->pipe_size);
-        pipe_grow(pour->output.fd, settings->pipe_size);
+        pipe_grow(pour->outlets->end.fd, settings->pipe_size);
     }
-    while (more && pour_level(pour) != LEAVING)
+    while (more && pour_level(pour) != LEAVING) {
+        pass_on_reopen(pour);
         more = can_transfer(pour) ? transfer_some(pour) : copy_some(pour, &duct);
+    }
+    if (pour_level(pour) != LEAVING)
+        part(pour);
 }

@@ -52,15 +52,23 @@ static struct phrase describe(const struct end *end)
 
 void explain_start(struct pour *pour)
 {
-    snprintf(pour->output_is, sizeof pour->output_is, "%s", describe(&pour->output).text);
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        struct outlet *outlet = &pour->outlets[i];
+
+        snprintf(outlet->first_is, sizeof outlet->first_is, "%s", describe(&outlet->first).text);
+    }
 }
 
 void explain_way(struct pour *pour)
 {
     const struct settings *settings = pour->settings;
+    int i;
 
     tell(pour, "from %s, %s", quote_name(pour->source.name).text, describe(&pour->source.end).text);
-    tell(pour, "to %s, %s", pour->output.name, pour->output_is);
+    for (i = 0; i < pour->outlet_count; i++)
+        tell(pour, "to %s, %s", quote_name(pour->outlets[i].name).text, pour->outlets[i].first_is);
     if (pour->ring)
         tell(pour, "way: %s through %zu slabs of %s: %s", way_name(pour->choice.way),
              settings->slab_count, print_size(settings->slab_size).text, pour->choice.why);
@@ -96,10 +104,15 @@ void explain_input_refusal(struct pour *pour, const char *call, ssize_t result)
              reason(result));
 }
 
-void explain_output_refusal(struct pour *pour, ssize_t result)
+void explain_output_refusal(struct pour *pour, const struct outlet *outlet, ssize_t result)
 {
-    tell(pour, "way: copy from byte %" PRIu64 " on: splice to %s refuses: %s",
-         lane_bytes(&pour->meters.out), pour->output.name, reason(result));
+    tell(pour, "way: copy from byte %" PRIu64 " on: splice to %s refuses: %s", outlet->at,
+         quote_name(outlet->name).text, reason(result));
+}
+
+void explain_reopened(struct pour *pour, const struct outlet *outlet)
+{
+    tell(pour, "%s: opened again at byte %" PRIu64, quote_name(outlet->name).text, outlet->at);
 }
 
 /* "0.414 ns (0.250 in one thread)" */

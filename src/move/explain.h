@@ -9,10 +9,10 @@
 #include "move/pour.h"
 #include "move/tuner.h"
 
-/* Before there are threads: look at the output, which belongs to the writer later. */
+/* Before there are threads: look at the outputs, which belong to the writer later. */
 void explain_start(struct pour *pour);
 
-/* The reader: the open input, the output, and the way between them. */
+/* The reader: the open input, the outputs, and the way between them. */
 void explain_way(struct pour *pour);
 
 /* The reader: the newest of the ducts; or why there are no more. */
@@ -21,8 +21,11 @@ void explain_ducts(struct pour *pour);
 /* The reader: CALL came to RESULT, and the open input is copied from here on. */
 void explain_input_refusal(struct pour *pour, const char *call, ssize_t result);
 
-/* The writer: splice came to RESULT, and everything is copied from here on. */
-void explain_output_refusal(struct pour *pour, ssize_t result);
+/* The writer: splice to OUTLET came to RESULT, and everything is copied from here on. */
+void explain_output_refusal(struct pour *pour, const struct outlet *outlet, ssize_t result);
+
+/* The writer: from here on it goes to the file that stands at the path now. */
+void explain_reopened(struct pour *pour, const struct outlet *outlet);
 
 /* The reader: a trial has come to its end. */
 void explain_trial(struct pour *pour, const struct tuner *tuner);

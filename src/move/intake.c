@@ -62,15 +62,33 @@ static void give_up(struct pour *pour)
     source_give_up(source);
 }
 
+/* What all outlets allow. */
+static struct choice choose_for_all(const struct pour *pour)
+{
+    const enum zero_copy policy = pour->settings->zero_copy;
+    const struct end *input = &pour->source.end;
+    struct choice choice = way_choose(policy, input, &pour->outlets[0].first);
+    int i;
+
+    for (i = 1; i < pour->outlet_count && choice.way != WAY_MEMORY; i++)
+        choice = way_choose(policy, input, &pour->outlets[i].first);
+    if (pour->settings->reconnect)
+        choice = (struct choice){WAY_MEMORY, "a broken connection may want them again", true};
+    return choice;
+}
+
 /* False: pages were asked for, and cannot be had. */
 static bool choose_way(struct pour *pour)
 {
     const bool is_always = pour->settings->zero_copy == ZERO_COPY_ALWAYS;
 
-    pour->choice = way_choose(pour->settings->zero_copy, &pour->source.end, &pour->output);
+    pour->choice = choose_for_all(pour);
     if (pour->ring && !way_needs_ring(pour->choice.way))
-        pour->choice = (struct choice){is_always ? WAY_DUCT : WAY_MEMORY,
-                                       "not all inputs are files, so there is a ring", false};
+        pour->choice =
+            (struct choice){is_always ? WAY_DUCT : WAY_MEMORY,
+                            pour->source.count > 1 ? "not all inputs are files, so there is a ring"
+                                                   : "what is asked for needs a ring",
+                            false};
     else if (!pour->ring && pour->choice.way == WAY_DUCT && !is_always)
         pour->choice = (struct choice){WAY_MEMORY, "each read is written before the next", false};
     atomic_store(&pour->meters.way, way_name(pour->choice.way));
@@ -79,6 +97,19 @@ static bool choose_way(struct pour *pour)
         return true;
     troubles_add(&pour->troubles,
                  (struct trouble){.object = "--zero-copy=always", .operation = pour->choice.why});
+    return false;
+}
+
+/* The open input is a file that an outlet writes: copying would chase its own tail. */
+static bool feeds_itself(struct pour *pour)
+{
+    const uint64_t pending = lane_bytes(&pour->meters.in);
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        if (end_feeds_itself(&pour->source.end, &pour->outlets[i].first, pending))
+            return true;
+    }
     return false;
 }
 
@@ -91,16 +122,18 @@ bool intake_next(struct pour *pour)
         source_skip_files(source);
     }
     for (;;) {
-        int state = source_advance(source, &pour->output, lane_bytes(&pour->meters.in));
+        int state = source_advance(source);
 
         if (state == SOURCE_NONE_LEFT)
             return false;
-        if (state == SOURCE_OPENED)
-            break;
-        if (state == SOURCE_IS_OUTPUT)
-            intake_trouble(pour, "input file is output file, not read", TROUBLE_NO_OFFSET, 0);
-        else
+        if (state != SOURCE_OPENED) {
             intake_trouble(pour, "open", TROUBLE_NO_OFFSET, state);
+        } else if (feeds_itself(pour)) {
+            source_close(source);
+            intake_trouble(pour, "input file is output file, not read", TROUBLE_NO_OFFSET, 0);
+        } else {
+            break;
+        }
     }
     note_producer(pour);
     return choose_way(pour);
@@ -276,5 +309,5 @@ void intake_end(struct pour *pour)
     do {
         give_up(pour);
         source_skip_files(source);
-    } while (source_advance(source, &pour->output, lane_bytes(&pour->meters.in)) == SOURCE_OPENED);
+    } while (source_advance(source) == SOURCE_OPENED);
 }

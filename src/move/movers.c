@@ -3,6 +3,7 @@
 #include "ends/transfer.h"
 
 #include <errno.h>
+#include <stdarg.h>
 
 enum ending_level pour_level(struct pour *pour)
 {
@@ -16,16 +17,14 @@ const char *operation_name(const struct pour *pour, const char *name, int error)
                : name;
 }
 
-void output_failed(struct pour *pour, int error)
+void pour_note(struct pour *pour, const char *format, ...)
 {
-    pour->output_error = error;
-    /* the consumer that has gone is for main to judge: mostly it is no trouble at all */
-    if (error != -EPIPE)
-        troubles_add(&pour->troubles,
-                     (struct trouble){.object = pour->output.name,
-                                      .operation = operation_name(pour, "write", error),
-                                      .offset = lane_bytes(&pour->meters.out),
-                                      .error = error});
+    va_list arguments;
+
+    va_start(arguments, format);
+    troubles_note(&pour->troubles, format, arguments);
+    va_end(arguments);
+    bell_toll(&pour->main_bell);
 }
 
 bool may_copy_instead(const struct pour *pour, ssize_t result)

@@ -15,8 +15,8 @@ void run_direct(struct pour *pour);
 /* The level the main thread has set. */
 enum ending_level pour_level(struct pour *pour);
 
-/* The output cannot be written any more: remember why. The writer ends, and the reader with it. */
-void output_failed(struct pour *pour, int error);
+/* A line for the user, although nothing has gone wrong for good. */
+void pour_note(struct pour *pour, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What failed with ERROR, for a message: NAME, unless it is that only pages would do. */
 const char *operation_name(const struct pour *pour, const char *name, int error);

@@ -1,5 +1,6 @@
 #include "move/pour.h"
 
+#include "ends/duct.h"
 #include "move/explain.h"
 #include "move/intake.h"
 #include "move/movers.h"
@@ -9,23 +10,6 @@
 #include <sys/mman.h>
 
 static const size_t stack_size = (size_t)256 << 10;
-
-/* The output's last errors come when it is synced and closed. */
-static void close_output(struct pour *pour)
-{
-    struct trouble trouble = {.object = pour->output.name, .offset = TROUBLE_NO_OFFSET};
-
-    if (pour->settings->sync && !pour->output_error) {
-        trouble.operation = "sync";
-        trouble.error = end_sync(&pour->output);
-        if (trouble.error)
-            troubles_add(&pour->troubles, trouble);
-    }
-    trouble.operation = "close";
-    trouble.error = end_close(&pour->output);
-    if (trouble.error)
-        troubles_add(&pour->troubles, trouble);
-}
 
 static void end_input(struct pour *pour)
 {
@@ -38,11 +22,14 @@ static void end_input(struct pour *pour)
 
 static void end_output(struct pour *pour)
 {
+    int i;
+
     /* before the close, which may take long: the reader may wait for a slab, or for input */
     atomic_store(&pour->writer_has_ended, true);
     bell_toll(&pour->reader_bell);
     explain_output(pour);
-    close_output(pour);
+    for (i = 0; i < pour->outlet_count; i++)
+        outlet_leave(pour, &pour->outlets[i]);
     atomic_store(&pour->output_has_ended, true);
     bell_toll(&pour->main_bell);
 }
@@ -115,8 +102,10 @@ static bool needs_ring(const struct pour *pour)
     struct end file = {.kind = END_FILE};
     uint64_t bytes;
 
-    return !source_is_all_files(&pour->source, &bytes) ||
-           way_needs_ring(way_choose(pour->settings->zero_copy, &file, &pour->output).way);
+    return !source_is_all_files(&pour->source, &bytes) || pour->outlet_count > 1 ||
+           pour->settings->reconnect || pour->settings->rate_limit || pour->settings->start_fill ||
+           way_needs_ring(
+               way_choose(pour->settings->zero_copy, &file, &pour->outlets[0].first).way);
 }
 
 int pour_start(struct pour *pour, const struct settings *settings)
@@ -133,6 +122,8 @@ int pour_start(struct pour *pour, const struct settings *settings)
     if (error)
         return error;
     explain_start(pour);
+    /* several outlets are given pages through relays of theirs */
+    pour->ducts_are_shared = pour->outlet_count > 1 || duct_is_shared(&pour->outlets[0].first);
     pour->store_size = slabs * settings->slab_size;
     /* no page of it is there before its slab is used */
     pour->store = mmap(NULL, pour->store_size, PROT_READ | PROT_WRITE,
@@ -158,6 +149,20 @@ void pour_set_level(struct pour *pour, enum ending_level level)
     atomic_store(&pour->level, (int)level);
     bell_toll(&pour->reader_bell);
     bell_toll(&pour->writer_bell);
+}
+
+bool pour_reopen(struct pour *pour)
+{
+    bool any = false;
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++)
+        any = any || pour->outlets[i].dest->kind == DEST_PATH;
+    if (any) {
+        atomic_fetch_add(&pour->wants_reopen, 1);
+        bell_toll(pour->ring ? &pour->writer_bell : &pour->reader_bell);
+    }
+    return any;
 }
 
 bool pour_has_ended(struct pour *pour)

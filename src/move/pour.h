@@ -3,7 +3,7 @@
  *
  * Who does what:
  *     the reader thread  fills slabs from the source, at its pace; alone touches source and pace
- *     the writer thread  drains slabs to the output; alone touches the output
+ *     the writer thread  drains slabs to the outlets; alone touches them
  *     the main thread    raises the ending's level and waits for both to end
  * With no slabs at all a single thread does both, read by read ("direct").
  *
@@ -21,6 +21,7 @@
 #include "ends/stage.h"
 #include "move/ducts.h"
 #include "move/ending.h"
+#include "move/outlet.h"
 #include "move/settings.h"
 #include "move/way.h"
 #include "sys/wait.h"
@@ -34,14 +35,13 @@
 
 struct ring;
 
-#define PHRASE_ROOM 64
-
 struct pour {
     const struct settings *settings;
-    struct source source;        /* the reader's, while it runs */
-    struct end output;           /* the writer's, while it runs */
-    char output_is[PHRASE_ROOM]; /* for --explain: "a pipe of 64K" */
-    struct ring *ring;           /* NULL in direct mode */
+    struct source source;             /* the reader's, while it runs */
+    struct outlet outlets[DESTS_MAX]; /* the writer's, while it runs, but for `first` */
+    int outlet_count;
+    bool ducts_are_shared; /* whatever drains them never waits */
+    struct ring *ring;     /* NULL in direct mode */
     unsigned char *store;
     size_t store_size;
     struct ducts ducts; /* the reader's, while it runs */
@@ -51,13 +51,13 @@ struct pour {
     struct bell writer_bell;
     struct bell main_bell; /* the input or the output has ended, or there is trouble to print */
 
-    _Atomic int level;            /* enum ending_level; main raises it */
-    atomic_bool input_has_ended;  /* the reader: everything is published that ever will be */
-    atomic_bool writer_has_ended; /* the writer: nothing more will be written */
-    atomic_bool output_has_ended; /* the writer: the output is closed */
-    atomic_bool has_producer;     /* the reader: the input is filled by somebody else */
-    int output_error;     /* the writer, until output_has_ended: what it failed with, -errno */
-    struct choice choice; /* the reader's: the way of the open input */
+    _Atomic int level;                 /* enum ending_level; main raises it */
+    atomic_bool input_has_ended;       /* the reader: everything is published that ever will be */
+    atomic_bool writer_has_ended;      /* the writer: nothing more will be written */
+    atomic_bool output_has_ended;      /* the writer: all outputs are closed */
+    _Atomic int wants_reopen;          /* main: so many times files have been rotated away */
+    atomic_bool has_producer;          /* the reader: the input is filled by somebody else */
+    struct choice choice;              /* the reader's: the way of the open input */
     atomic_bool output_refuses_splice; /* the writer: copy from now on */
     uint64_t unread; /* the reader, until input_has_ended: what it left in the input */
 
@@ -68,11 +68,14 @@ struct pour {
     int thread_count;
 };
 
-/* The output is adopted and the source set up; make the ring, the bells and the threads. */
+/* The outlets are open and the source is set up; make the ring, the bells and the threads. */
 int pour_start(struct pour *pour, const struct settings *settings);
 
 /* The main thread: from now on the movers act on LEVEL. */
 void pour_set_level(struct pour *pour, enum ending_level level);
+
+/* The main thread: path outputs are to be opened again. False: there are none. */
+bool pour_reopen(struct pour *pour);
 
 /* Has every mover ended? And the output, which is what the user waits for? */
 bool pour_has_ended(struct pour *pour);

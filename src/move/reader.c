@@ -117,7 +117,7 @@ static struct effort effort_now(struct pour *pour)
  */
 static bool can_fill_duct(const struct pour *pour, const struct slab *slab)
 {
-    return !slab->published || duct_is_shared(&pour->output);
+    return !slab->published || pour->ducts_are_shared;
 }
 
 /*

@@ -1,8 +1,7 @@
+#include "move/drain.h"
 #include "move/movers.h"
 
-#include "ends/duct.h"
 #include "move/explain.h"
-#include "ring/ring.h"
 #include "sys/clock.h"
 #include "sys/pipes.h"
 
@@ -16,201 +15,301 @@
 static const uint64_t quick_time = 250 * NS_PER_US;
 static const unsigned quick_times = 8;
 
-/*
- * A socket wakes its reader for each 64 KiB or so; 4 GiB over loopback took 1.8 s slab by slab, and
- * 1.3 s with half of the ring at once (0.8 s when that is 8 slabs of 1 MiB).
- */
-enum { GATHER_MAX = 16 };
-static const size_t gather_bytes = (size_t)1 << 20;
-
 struct writer {
     struct pour *pour;
-    uint64_t began; /* since when there have been bytes to write */
-    unsigned quick; /* times in a row the output was full, and soon no more */
-    bool may_grow;  /* the output is a pipe that has not been asked for more */
-    size_t most;    /* how many slabs to write at once */
-    size_t count;   /* how many of SPANS are taken */
-    struct span spans[GATHER_MAX];
+    struct drain drain;
+    uint64_t began;   /* since when there have been bytes to write */
+    bool is_filling;  /* nothing is written before the ring is as full as --start-fill says */
+    uint64_t to_fill; /* bytes; 0: there is no such thing */
+    int reopened;     /* how many of the pour's wishes to reopen have been passed on */
 };
 
-/*
- * Sleep until there may be bytes, and meanwhile notice a consumer that goes away: with a silent
- * producer nobody else would. 0, or -errno when it is over.
- */
-static int await_bytes(struct pour *pour)
+static bool is_in_state(const struct outlet *outlet, enum outlet_wants wants)
 {
-    struct pollfd fd = {.fd = pour->output.fd};
-    int error =
-        wait_for(&pour->writer_bell, NEVER, &fd, end_is_always_ready(&pour->output) ? 0 : 1);
-
-    if (error) {
-        wait_failed(pour, error);
-        return error;
-    }
-    error = end_failure(&pour->output, fd.revents);
-    if (error)
-        output_failed(pour, error);
-    return error;
+    return outlet->state == OUTLET_READY && outlet->wants == wants;
 }
 
-static bool take(struct writer *writer)
+static bool any_wants(const struct pour *pour, enum outlet_wants wants)
 {
-    writer->count = ring_take(writer->pour->ring, 0, writer->spans, writer->most);
-    return writer->count > 0;
-}
+    int i;
 
-/* Take the oldest bytes there are, once there are some. False: there is nothing more to write. */
-static bool take_next(struct writer *writer)
-{
-    struct pour *pour = writer->pour;
-
-    while (pour_level(pour) != LEAVING) {
-        if (take(writer))
+    for (i = 0; i < pour->outlet_count; i++) {
+        if (is_in_state(&pour->outlets[i], wants))
             return true;
-        bell_listen(&pour->writer_bell);
-        /* in this order: after the end is announced nothing is published any more */
-        bool was_last = atomic_load(&pour->input_has_ended);
-
-        if (take(writer))
-            return true;
-        if (was_last || await_bytes(pour))
-            break;
-        writer->began = clock_now();
     }
     return false;
 }
 
-static int wait_for_output(struct writer *writer)
+/* Write to OUTLET what goes now. True: some did, or its state is another one. */
+static bool serve(struct writer *writer, struct outlet *outlet)
 {
     struct pour *pour = writer->pour;
-    struct pollfd fd = {.fd = pour->output.fd, .events = POLLOUT};
+    ssize_t put;
+
+    if (outlet->is_to_reopen)
+        outlet_reopen(pour, outlet);
+    if (outlet->state != OUTLET_READY)
+        return outlet_is_in_use(outlet) && outlet_advance(pour, outlet);
+    if (writer->is_filling) {
+        outlet->wants = WANTS_BYTES;
+        return false;
+    }
+    if (outlet->is_kept)
+        connection_confirm(outlet, false);
+    put = drain_some(&writer->drain, outlet);
+    if (put < 0)
+        outlet_broke(pour, outlet, "write", (int)put);
+    else if (put > 0)
+        outlet_wrote(outlet, (size_t)put);
+    return put != 0;
+}
+
+/* What all outlets have for good is released. False: there is no outlet left. */
+static bool settle(struct writer *writer)
+{
+    struct pour *pour = writer->pour;
+    struct drain *drain = &writer->drain;
+    uint64_t least = UINT64_MAX;
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        const struct outlet *outlet = &pour->outlets[i];
+
+        if (outlet->state != OUTLET_FAILED && outlet_settled(outlet) < least)
+            least = outlet_settled(outlet);
+    }
+    if (least == UINT64_MAX)
+        return false;
+    if (least > drain->base) {
+        writer->began = meters_put(&pour->meters, (size_t)(least - drain->base), writer->began);
+        if (drain_release(drain, least))
+            bell_ring(&pour->reader_bell);
+    }
+    return true;
+}
+
+static bool is_filled(struct writer *writer)
+{
+    struct pour *pour = writer->pour;
+    const uint64_t held = lane_bytes(&pour->meters.in) - lane_bytes(&pour->meters.out);
+
+    /* slabs may be full before they hold that much: messages and lines are not cut */
+    return held >= writer->to_fill || ring_vacancy(pour->ring) == 0 ||
+           pour_level(pour) >= DRAINING || atomic_load(&pour->input_has_ended);
+}
+
+/* Until POINTs that are looked at again; true while anybody is worth waiting for. */
+static bool has_more_to_do(struct writer *writer)
+{
+    struct pour *pour = writer->pour;
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        if (outlet_is_in_use(&pour->outlets[i]))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Those who have had everything there is: is there more by now? When nothing more will come, they
+ * part. True: somebody can go on.
+ */
+static bool can_go_on(struct writer *writer)
+{
+    struct pour *pour = writer->pour;
+    bool can = false;
+    bool was_last;
+    int i;
+
+    bell_listen(&pour->writer_bell);
+    /* in this order: after the end is announced nothing is published any more */
+    was_last = atomic_load(&pour->input_has_ended);
+    if (writer->is_filling)
+        return is_filled(writer);
+    for (i = 0; i < pour->outlet_count; i++) {
+        struct outlet *outlet = &pour->outlets[i];
+
+        if (!is_in_state(outlet, WANTS_BYTES))
+            continue;
+        if (drain_has_more(&writer->drain, outlet)) {
+            can = true;
+        } else if (was_last) {
+            outlet_part(pour, outlet);
+            can = true;
+        }
+    }
+    return can;
+}
+
+struct waiting {
+    struct pollfd fds[DESTS_MAX];
+    struct outlet *outlets[DESTS_MAX];
+    unsigned count;
+    uint64_t until;
+};
+
+/* What each outlet waits for. */
+static void gather(struct writer *writer, struct waiting *waiting)
+{
+    struct pour *pour = writer->pour;
+    int i;
+
+    waiting->count = 0;
+    waiting->until = NEVER;
+    for (i = 0; i < pour->outlet_count; i++) {
+        struct outlet *outlet = &pour->outlets[i];
+        uint64_t due;
+
+        if (!outlet_is_in_use(outlet))
+            continue;
+        due = outlet_due(outlet);
+        if (due < waiting->until)
+            waiting->until = due;
+        if (outlet_fd(outlet) < 0)
+            continue;
+        waiting->outlets[waiting->count] = outlet;
+        waiting->fds[waiting->count++] =
+            (struct pollfd){.fd = outlet_fd(outlet), .events = outlet_events(outlet)};
+    }
+}
+
+/* A pipe that has been emptied soon again and again would take more at once. */
+static void note_quickness(struct outlet *outlet, uint64_t waited)
+{
+    outlet->quick = waited <= quick_time ? outlet->quick + 1 : 0;
+    if (outlet->may_grow && outlet->quick == quick_times) {
+        pipe_grow(outlet->end.fd, PIPE_GROW_MAX);
+        outlet->may_grow = false; /* asked once: a limit that was in the way is still there */
+    }
+}
+
+/* What the wait has brought. */
+static void look(struct writer *writer, const struct waiting *waiting, uint64_t waited)
+{
+    unsigned i;
+
+    for (i = 0; i < waiting->count; i++) {
+        struct outlet *outlet = waiting->outlets[i];
+        const short revents = waiting->fds[i].revents;
+
+        /* what a write will tell, it tells best */
+        if (is_in_state(outlet, WANTS_ROOM) && revents & ~POLLIN)
+            note_quickness(outlet, waited);
+        else if (revents)
+            outlet_noticed(writer->pour, outlet, revents);
+    }
+}
+
+/*
+ * Nothing goes right now. Sleep until something may, and meanwhile notice a consumer that goes
+ * away: with a silent producer nobody else would. False: that cannot be waited for.
+ */
+static bool wait(struct writer *writer)
+{
+    struct pour *pour = writer->pour;
+    const bool is_held_up = any_wants(pour, WANTS_ROOM);
     const uint64_t before = clock_now();
+    struct waiting waiting;
     uint64_t after;
     int error;
 
-    lane_wait(&pour->meters.out, before);
-    error = wait_for(&pour->writer_bell, NEVER, &fd, 1);
+    gather(writer, &waiting);
+    if (is_held_up)
+        lane_wait(&pour->meters.out, before);
+    error = wait_for(&pour->writer_bell, waiting.until, waiting.fds, waiting.count);
     after = clock_now();
-    lane_go_on(&pour->meters.out, after);
-    writer->quick = after - before <= quick_time ? writer->quick + 1 : 0;
-    if (writer->may_grow && writer->quick == quick_times) {
-        pipe_grow(pour->output.fd, PIPE_GROW_MAX);
-        writer->may_grow = false; /* asked once: a limit that was in the way is still there */
+    if (is_held_up)
+        lane_go_on(&pour->meters.out, after);
+    else
+        writer->began = after;
+    if (error) {
+        wait_failed(pour, error);
+        return false;
     }
-    return error;
+    look(writer, &waiting, after - before);
+    return true;
 }
 
-/* The first LENGTH bytes of what is taken have gone by way of memory. */
-static void note_seen(struct writer *writer, size_t length)
-{
-    struct meters *meters = &writer->pour->meters;
-    size_t i;
-
-    for (i = 0; i < writer->count && length > 0; i++) {
-        const struct span *span = &writer->spans[i];
-        const size_t part = length < span->length ? length : span->length;
-
-        meters_saw(meters, &meters->out, span->bytes, part);
-        length -= part;
-    }
-}
-
-static ssize_t write_memory(struct writer *writer)
-{
-    struct iovec parts[GATHER_MAX];
-    ssize_t put;
-    size_t i;
-
-    for (i = 0; i < writer->count; i++)
-        parts[i] = (struct iovec){writer->spans[i].bytes, writer->spans[i].length};
-    put = end_write(&writer->pour->output, parts, (int)writer->count);
-    if (put > 0)
-        note_seen(writer, (size_t)put);
-    return put;
-}
-
-/* The output takes no pages, or no more: what is in the duct goes by way of memory. */
-static ssize_t write_pulled(struct writer *writer)
-{
-    const struct span *span = &writer->spans[0];
-    const int error = duct_pull(span->duct, span->bytes, span->length);
-
-    if (error)
-        return error;
-    ring_pulled(writer->pour->ring, 0, span->length);
-    return write_memory(writer);
-}
-
-static ssize_t write_spans(struct writer *writer)
+/* The main thread has been told that files have been rotated away. */
+static void pass_on_reopen(struct writer *writer)
 {
     struct pour *pour = writer->pour;
-    const struct span *span = &writer->spans[0];
-    ssize_t put;
+    const int wanted = atomic_load(&pour->wants_reopen);
+    int i;
 
-    if (!span->duct)
-        return write_memory(writer);
-    if (!pour->output.refuses_splice) {
-        put = duct_drain(span->duct, &pour->output, span->length);
-        if (!may_copy_instead(pour, put)) {
-            if (put > 0)
-                meters_saw_not(&pour->meters, &pour->meters.out, (size_t)put);
-            return put;
-        }
-        explain_output_refusal(pour, put);
-        pour->output.refuses_splice = true;
-        atomic_store(&pour->output_refuses_splice, true);
-    }
-    return write_pulled(writer);
+    if (wanted == writer->reopened)
+        return;
+    writer->reopened = wanted;
+    for (i = 0; i < pour->outlet_count; i++)
+        outlet_ask_reopen(pour, &pour->outlets[i]);
 }
 
-/* Write some of what is taken. False: the output has failed. */
-static bool drain(struct writer *writer)
+/* As far as it goes without waiting; then wait. False: it is over. */
+static bool go_on(struct writer *writer)
 {
     struct pour *pour = writer->pour;
-    const ssize_t put = write_spans(writer);
-    int error = 0;
+    bool has_moved = false;
+    int i;
 
-    if (put == -EAGAIN) {
-        error = wait_for_output(writer);
-        if (error)
-            wait_failed(pour, error);
-    } else if (put < 0) {
-        error = (int)put;
-        output_failed(pour, error);
-    } else {
-        writer->began = meters_put(&pour->meters, (size_t)put, writer->began);
-        if (ring_release(pour->ring, (size_t)put))
-            bell_ring(&pour->reader_bell);
-    }
-    return !error;
+    pass_on_reopen(writer);
+    if (writer->is_filling && is_filled(writer))
+        writer->is_filling = false;
+    for (i = 0; i < pour->outlet_count; i++)
+        has_moved = serve(writer, &pour->outlets[i]) || has_moved;
+    if (!settle(writer) || !has_more_to_do(writer))
+        return false;
+    if (has_moved)
+        return true;
+    if (any_wants(pour, WANTS_BYTES) && can_go_on(writer))
+        return true;
+    if (writer->to_fill && lane_bytes(&pour->meters.in) == writer->drain.base)
+        writer->is_filling = true;
+    return wait(writer);
 }
 
-/* Half of the ring at most, so that the reader can fill the other half meanwhile. */
-static size_t slabs_at_once(const struct settings *settings, const struct end *output)
+static void start(struct writer *writer)
 {
-    size_t most = gather_bytes / settings->slab_size;
+    const struct settings *settings = writer->pour->settings;
+    struct pour *pour = writer->pour;
+    int i;
 
-    if (output->kind != END_SOCKET || output->keeps_messages)
-        return 1;
-    if (most > GATHER_MAX)
-        most = GATHER_MAX;
-    if (most > settings->slab_count / 2)
-        most = settings->slab_count / 2;
-    return most ? most : 1;
+    for (i = 0; i < pour->outlet_count; i++) {
+        struct outlet *outlet = &pour->outlets[i];
+
+        if (outlet->end.kind != END_PIPE)
+            continue;
+        outlet->may_grow = settings->pipe_size_policy == PIPE_SIZE_AUTO;
+        if (settings->pipe_size_policy == PIPE_SIZE_SET)
+            pipe_grow(outlet->end.fd, settings->pipe_size);
+    }
+}
+
+/* What has been confirmed since the last look. */
+static void settle_late(struct writer *writer)
+{
+    struct pour *pour = writer->pour;
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++)
+        connection_confirm(&pour->outlets[i], false);
+    settle(writer);
 }
 
 void run_writer(struct pour *pour)
 {
     const struct settings *settings = pour->settings;
+    const uint64_t room = (uint64_t)settings->slab_size * settings->slab_count;
     struct writer writer = {
         .pour = pour,
-        .may_grow = settings->pipe_size_policy == PIPE_SIZE_AUTO && pour->output.kind == END_PIPE,
-        .most = slabs_at_once(settings, &pour->output),
+        .drain = {.pour = pour},
         .began = clock_now(),
+        .to_fill = room / 100 * settings->start_fill + room % 100 * settings->start_fill / 100,
     };
 
-    if (settings->pipe_size_policy == PIPE_SIZE_SET)
-        pipe_grow(pour->output.fd, settings->pipe_size);
-    while (take_next(&writer) && drain(&writer))
+    writer.is_filling = writer.to_fill > 0;
+    start(&writer);
+    while (pour_level(pour) != LEAVING && go_on(&writer))
         ;
+    settle_late(&writer);
 }

@@ -88,7 +88,7 @@ void ring_close(struct ring *ring, struct slab *slab);
 /*
  * Writer: the oldest published bytes but for the first SKIP that have not been released, in at most
  * MOST spans that follow each other: several only if all of them are in memory. How many spans; 0
- * when nothing is published behind those. What is skipped has been taken before, and is in memory.
+ * when nothing is published behind those. What is skipped has been taken before.
  */
 size_t ring_take(struct ring *ring, size_t skip, struct span *spans, size_t most);
 

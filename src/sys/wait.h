@@ -38,7 +38,7 @@ void bell_ring(struct bell *bell);
 void bell_toll(struct bell *bell);
 
 /* At most this many descriptors are waited for at once, besides the bell. */
-#define WAIT_FDS_MAX 2
+#define WAIT_FDS_MAX 16
 
 /*
  * Sleep until BELL rings, one of FDS is ready (its revents say how), or the clock passes DEADLINE.

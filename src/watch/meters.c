@@ -55,6 +55,18 @@ uint64_t meters_put(struct meters *meters, size_t bytes, uint64_t began)
     return now;
 }
 
+void meters_took_back(struct meters *meters, size_t bytes)
+{
+    atomic_store_explicit(&meters->out.bytes, lane_bytes(&meters->out) - bytes,
+                          memory_order_release);
+}
+
+void meters_broke(struct meters *meters, uint64_t bytes, bool again)
+{
+    lane_raise(&meters->reconnects, 1);
+    lane_raise(again ? &meters->resent : &meters->at_risk, bytes);
+}
+
 void meters_passed(struct meters *meters, size_t bytes, uint64_t began)
 {
     take(meters, bytes);

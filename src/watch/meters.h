@@ -32,6 +32,9 @@ struct meters {
     _Atomic uint64_t stalls;      /* how many of them took longer than STALL_MIN */
     _Atomic uint64_t passed;      /* bytes that the kernel moved by itself */
     struct transit transit;
+    _Atomic uint64_t reconnects; /* how often a connection broke and was to be made again */
+    _Atomic uint64_t resent;     /* bytes that were on their way then, and were sent again */
+    _Atomic uint64_t at_risk;    /* or were not */
 };
 
 #define STALL_MIN UINT64_C(10000000) /* ns */
@@ -45,6 +48,15 @@ void meters_set_free(struct meters *meters);
 
 /* The writer: it has had bytes since BEGAN, and the output took some of them. When that was. */
 uint64_t meters_put(struct meters *meters, size_t bytes, uint64_t began);
+
+/* The writer, at its end: of what was counted as written so much has not arrived. */
+void meters_took_back(struct meters *meters, size_t bytes);
+
+/*
+ * The writer: a connection broke while BYTES were on their way. They will be sent AGAIN, or nobody
+ * knows whether they have arrived.
+ */
+void meters_broke(struct meters *meters, uint64_t bytes, bool again);
 
 /*
  * Both at once: the kernel has moved BYTES from the input to the output in a call that BEGAN then.

@@ -1,0 +1,85 @@
+#include "ends/outfile.h"
+
+#include "sys/reopen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int open_and_adopt(struct end *end, const char *path, int flags)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC | flags, 0666);
+    int error;
+
+    if (fd < 0)
+        return -errno;
+    error = end_adopt(end, END_OUTPUT, fd, path);
+    if (error)
+        close(fd);
+    return error;
+}
+
+int outfile_open(struct end *end, const char *path, bool append)
+{
+    return open_and_adopt(end, path, append ? O_APPEND : 0);
+}
+
+static bool is_regular(const struct end *end, struct stat *status)
+{
+    return fstat(end->fd, status) == 0 && S_ISREG(status->st_mode);
+}
+
+int outfile_truncate(const struct end *end)
+{
+    struct stat status;
+
+    if (!is_regular(end, &status))
+        return 0;
+    return ftruncate(end->fd, 0) < 0 ? -errno : 0;
+}
+
+bool outfile_can_reopen(const struct end *end)
+{
+    struct stat status;
+
+    return is_regular(end, &status);
+}
+
+int outfile_reopen(struct end *fresh, const struct end *old, const char *path)
+{
+    /* a FIFO that has taken the file's place must not hold us up */
+    const int error = open_and_adopt(fresh, path, O_NONBLOCK | (old->appends ? O_APPEND : 0));
+
+    if (error)
+        return error;
+    if (fresh->device == old->device && fresh->inode == old->inode) {
+        end_close(fresh);
+        return 0;
+    }
+    lseek(fresh->fd, 0, SEEK_END); /* fails where there is no such thing as a position */
+    return 1;
+}
+
+int outfile_is_between_lines(const struct end *end, char delimiter)
+{
+    struct stat status;
+    ssize_t got;
+    off_t at;
+    char last;
+    int error;
+    int fd;
+
+    if (!is_regular(end, &status))
+        return -ESPIPE;
+    at = end->appends ? status.st_size : lseek(end->fd, 0, SEEK_CUR);
+    if (at <= 0)
+        return 1;
+    fd = fd_reopen(end->fd, O_RDONLY);
+    if (fd < 0)
+        return -errno;
+    got = pread(fd, &last, 1, at - 1);
+    error = got < 0 ? -errno : -EIO;
+    close(fd);
+    return got == 1 ? last == delimiter : error;
+}

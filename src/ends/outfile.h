@@ -1,0 +1,36 @@
+/*
+ * The file behind a path output: created, and later opened again when it has been rotated away.
+ * What stands at the path may be a FIFO or a device as well.
+ */
+#ifndef SLABCAT_OUTFILE_H
+#define SLABCAT_OUTFILE_H
+
+#include "ends/end.h"
+
+#include <stdbool.h>
+
+/*
+ * Open or create PATH (0666 minus umask), for appending or at its beginning; nothing is truncated
+ * yet. Waits for the reader of a FIFO, as any open does.
+ */
+int outfile_open(struct end *end, const char *path, bool append);
+
+/* It is to hold only what comes now. */
+int outfile_truncate(const struct end *end);
+
+/* There is a name that may lead elsewhere by now. */
+bool outfile_can_reopen(const struct end *end);
+
+/*
+ * Open what is at PATH now into FRESH, to go on at its end: 1; 0 when it is the same file as OLD, or
+ * -errno. Nothing is truncated: whatever is there now, somebody put there after us.
+ */
+int outfile_reopen(struct end *fresh, const struct end *old, const char *path);
+
+/*
+ * END writes next where a line begins: behind a DELIMITER, or at the beginning. 1, 0, or -errno when
+ * that cannot be known.
+ */
+int outfile_is_between_lines(const struct end *end, char delimiter);
+
+#endif

@@ -1,0 +1,307 @@
+#include "move/connection.h"
+
+#include "cli/units.h"
+#include "ends/parting.h"
+#include "move/movers.h"
+#include "move/outlet.h"
+#include "sys/clock.h"
+#include "sys/say.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+
+/* Nobody tells when a peer's kernel confirms; it is asked now and then. */
+static const uint64_t confirm_time = 20 * NS_PER_MS;
+
+bool connection_is(const struct outlet *outlet)
+{
+    return outlet->dest->kind == DEST_TCP || outlet->dest->kind == DEST_UNIX;
+}
+
+/*
+ * What is kept must not fill the ring, which would have to wait for confirmations, and those ring
+ * no bell; a full socket does.
+ */
+static size_t send_buffer(const struct settings *settings, const struct outlet *outlet)
+{
+    const size_t half = settings->slab_size * settings->slab_count / 2;
+
+    return outlet->is_kept && half < INT32_MAX ? half : 0;
+}
+
+/* The dial has come to its end: the outlet can be written to. */
+static int take_over(struct outlet *outlet)
+{
+    struct connection *connection = &outlet->connection;
+    const int fd = dial_take(&connection->dial);
+    const int error = end_adopt(&outlet->end, END_OUTPUT, fd, outlet->name);
+
+    dial_stop(&connection->dial);
+    if (error)
+        return error;
+    vigil_begin(&connection->vigil, fd, VIGIL_PATIENCE, clock_now());
+    connection->peer_is_done = false;
+    outlet->state = OUTLET_READY;
+    outlet->wants = WANTS_BYTES;
+    return 0;
+}
+
+static const char *reason(const struct connection *connection, int error)
+{
+    return connection->dial.why ? connection->dial.why : strerror(-error);
+}
+
+/* Until there is a connection or a reason. The signals are not ours yet: Ctrl-C ends it. */
+static int dial_and_wait(struct outlet *outlet, const struct settings *settings)
+{
+    struct dial *dial = &outlet->connection.dial;
+    int error = dial_start(dial, outlet->dest, send_buffer(settings, outlet));
+
+    while (!error && (error = dial_step(dial, clock_now())) == -EAGAIN) {
+        struct pollfd fd = {.fd = dial->fd, .events = POLLOUT};
+        const uint64_t now = clock_now();
+        const uint64_t rest = dial->look_again > now ? dial->look_again - now : 0;
+        const struct timespec timeout = clock_timespec(rest);
+
+        error = ppoll(&fd, 1, &timeout, NULL) < 0 && errno != EINTR ? -errno : 0;
+    }
+    return error;
+}
+
+static void rest(struct connection *connection, uint64_t now)
+{
+    dial_stop(&connection->dial);
+    /* who dials at the same moment rests for another time: nobody counts in nanoseconds together */
+    connection->due = clock_after(now, backoff_next(&connection->backoff, now));
+}
+
+/* What a connection is like before there is one. */
+static struct end expected_end(const struct outlet *outlet)
+{
+    return (struct end){.name = outlet->name,
+                        .fd = -1,
+                        .own_fd = -1,
+                        .frozen_fd = -1,
+                        .kind = END_SOCKET,
+                        .side = END_OUTPUT,
+                        .takes_pages = true};
+}
+
+int connection_open(struct outlet *outlet, const struct settings *settings)
+{
+    struct connection *connection = &outlet->connection;
+    int error;
+
+    outlet->is_kept = settings->reconnect && settings->on_reconnect == ON_RECONNECT_RESEND;
+    outlet->first = expected_end(outlet);
+    backoff_reset(&connection->backoff);
+    error = dial_and_wait(outlet, settings);
+    if (!error)
+        return take_over(outlet);
+    say("%s: connect: %s%s", quote_name(outlet->name).text, reason(connection, error),
+        settings->reconnect && !connection->dial.hopeless ? "; trying again" : "");
+    if (!settings->reconnect || connection->dial.hopeless)
+        return error;
+    outlet->state = OUTLET_RESTING;
+    connection->since = clock_now();
+    rest(connection, connection->since);
+    return 0;
+}
+
+void connection_wrote(struct outlet *outlet)
+{
+    backoff_reset(&outlet->connection.backoff);
+    /* a unix peer that is gone leaves nothing to count afterwards */
+    if (outlet->dest->kind == DEST_UNIX)
+        connection_confirm(outlet, false);
+}
+
+void connection_confirm(struct outlet *outlet, bool is_broken)
+{
+    uint64_t missing;
+
+    if (!connection_is(outlet) || outlet->end.fd < 0 ||
+        (is_broken && outlet->dest->kind == DEST_UNIX))
+        return;
+    missing = end_unacknowledged(&outlet->end);
+    if (missing < outlet->at - outlet->confirmed)
+        outlet->confirmed = outlet->at - missing;
+}
+
+bool connection_comes_back(struct pour *pour, struct outlet *outlet, const char *operation,
+                           int error)
+{
+    struct connection *connection = &outlet->connection;
+    const uint64_t lost = outlet->at - outlet->confirmed;
+
+    if (!connection_is(outlet) || !pour->settings->reconnect)
+        return false;
+    pour_note(pour, "%s: %s at byte %" PRIu64 ": %s; connecting again",
+              quote_name(outlet->name).text, operation, outlet->confirmed,
+              error ? strerror(-error) : "closed by the peer");
+    meters_broke(&pour->meters, lost, outlet->is_kept);
+    if (outlet->is_kept)
+        outlet->at = outlet->confirmed;
+    else
+        outlet->confirmed = outlet->at;
+    outlet->state = OUTLET_RESTING;
+    connection->since = clock_now();
+    rest(connection, connection->since);
+    return true;
+}
+
+static void dial_again(struct pour *pour, struct outlet *outlet, uint64_t now)
+{
+    struct connection *connection = &outlet->connection;
+    const int error =
+        dial_start(&connection->dial, outlet->dest, send_buffer(pour->settings, outlet));
+
+    if (!error) {
+        outlet->state = OUTLET_DIALING;
+        connection->due = now;
+    } else if (connection->dial.hopeless) {
+        outlet_give_up(pour, outlet, connection->dial.why, 0);
+    } else {
+        rest(connection, now);
+    }
+}
+
+static void keep_dialing(struct pour *pour, struct outlet *outlet, uint64_t now)
+{
+    struct connection *connection = &outlet->connection;
+    int error = dial_step(&connection->dial, now);
+
+    if (error == -EAGAIN)
+        return;
+    if (!error)
+        error = take_over(outlet);
+    if (error) {
+        outlet->state = OUTLET_RESTING;
+        rest(connection, now);
+    } else {
+        pour_note(pour, "%s: connected after %s", quote_name(outlet->name).text,
+                  print_time((now - connection->since) / NS_PER_MS * NS_PER_MS).text);
+    }
+}
+
+void connection_part(struct pour *pour, struct outlet *outlet)
+{
+    struct connection *connection = &outlet->connection;
+    const int error = parting_begin(&outlet->end);
+
+    if (error) {
+        outlet_broke(pour, outlet, "shut down", error);
+        return;
+    }
+    outlet->state = OUTLET_PARTING;
+    connection->limit = clock_after(clock_now(), pour->settings->drain_timeout);
+    connection->is_unpollable = false;
+}
+
+static void keep_parting(struct pour *pour, struct outlet *outlet, uint64_t now)
+{
+    struct connection *connection = &outlet->connection;
+    const int error = parting_step(&outlet->end);
+
+    connection->is_unpollable = error == -EINPROGRESS;
+    connection->due = clock_after(now, PARTING_REST);
+    if (!error)
+        outlet_arrived(pour, outlet);
+    else if (error != -EAGAIN && error != -EINPROGRESS)
+        outlet_broke(pour, outlet, "wait for the peer to close", error);
+    else if (now >= connection->limit)
+        outlet_give_up(pour, outlet, "wait for the peer to close", -ETIMEDOUT);
+    else
+        connection_confirm(outlet, false);
+}
+
+bool connection_advance(struct pour *pour, struct outlet *outlet)
+{
+    const enum outlet_state before = outlet->state;
+    const uint64_t now = clock_now();
+
+    switch (outlet->state) {
+    case OUTLET_RESTING:
+        if (now >= outlet->connection.due)
+            dial_again(pour, outlet, now);
+        break;
+    case OUTLET_DIALING: keep_dialing(pour, outlet, now); break;
+    case OUTLET_PARTING: keep_parting(pour, outlet, now); break;
+    case OUTLET_READY:
+    case OUTLET_DONE:
+    case OUTLET_FAILED: break;
+    }
+    return outlet->state != before;
+}
+
+void connection_hear(struct pour *pour, struct outlet *outlet)
+{
+    const int error = parting_overhear(&outlet->end);
+
+    if (error == -EAGAIN)
+        return;
+    if (error) {
+        outlet_broke(pour, outlet, "write", error);
+        return;
+    }
+    /* it may still read; but who is waited for when it goes has rather gone */
+    outlet->connection.peer_is_done = true;
+    if (pour->settings->reconnect)
+        outlet_broke(pour, outlet, "write", 0);
+}
+
+int connection_fd(const struct outlet *outlet)
+{
+    switch (outlet->state) {
+    case OUTLET_DIALING: return outlet->connection.dial.fd;
+    case OUTLET_PARTING: return outlet->connection.is_unpollable ? -1 : outlet->end.fd;
+    case OUTLET_READY: return outlet->end.fd;
+    case OUTLET_RESTING:
+    case OUTLET_DONE:
+    case OUTLET_FAILED: break;
+    }
+    return -1;
+}
+
+short connection_events(const struct outlet *outlet)
+{
+    switch (outlet->state) {
+    case OUTLET_DIALING: return POLLOUT;
+    case OUTLET_PARTING: return POLLIN;
+    case OUTLET_READY: return outlet->connection.peer_is_done ? 0 : POLLIN;
+    case OUTLET_RESTING:
+    case OUTLET_DONE:
+    case OUTLET_FAILED: break;
+    }
+    return 0;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t connection_due(struct outlet *outlet)
+{
+    struct connection *connection = &outlet->connection;
+    uint64_t due = NEVER;
+
+    switch (outlet->state) {
+    case OUTLET_RESTING: return connection->due;
+    case OUTLET_DIALING: return connection->dial.look_again;
+    case OUTLET_PARTING:
+        due = connection->is_unpollable ? connection->due : NEVER;
+        return earlier(due, connection->limit);
+    case OUTLET_READY:
+        if (outlet->wants == WANTS_ROOM || outlet->confirmed < outlet->at)
+            due = vigil_look(&connection->vigil, clock_now());
+        if (outlet->is_kept && outlet->confirmed < outlet->at)
+            due = earlier(due, clock_after(clock_now(), confirm_time));
+        break;
+    case OUTLET_DONE:
+    case OUTLET_FAILED: break;
+    }
+    return due;
+}

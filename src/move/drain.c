@@ -1,0 +1,376 @@
+#include "move/drain.h"
+
+#include "ends/duct.h"
+#include "move/explain.h"
+#include "move/movers.h"
+#include "sys/clock.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+static const size_t gather_bytes = (size_t)1 << 20;
+
+/* Half of the ring at most, so that the reader can fill the other half meanwhile. */
+static size_t slabs_at_once(const struct settings *settings, const struct end *output)
+{
+    size_t most = gather_bytes / settings->slab_size;
+
+    if (output->kind != END_SOCKET || output->keeps_messages)
+        return 1;
+    if (most > DRAIN_SPANS_MAX)
+        most = DRAIN_SPANS_MAX;
+    if (most > settings->slab_count / 2)
+        most = settings->slab_count / 2;
+    return most ? most : 1;
+}
+
+/* Of LENGTH bytes that OUTLET has just written, how many another one had written before? */
+static size_t seen_before(const struct drain *drain, const struct outlet *outlet, size_t length)
+{
+    const uint64_t ahead = drain->seen > outlet->at ? drain->seen - outlet->at : 0;
+
+    return ahead < length ? (size_t)ahead : length;
+}
+
+/* The first LENGTH bytes of what is taken have gone to OUTLET by way of memory. */
+static void note_seen(struct drain *drain, const struct outlet *outlet, size_t length)
+{
+    struct meters *meters = &drain->pour->meters;
+    size_t before = seen_before(drain, outlet, length);
+    size_t i;
+
+    length -= before;
+    drain->seen += length;
+    for (i = 0; i < drain->count && length > 0; i++) {
+        const struct span *span = &drain->spans[i];
+        const size_t skip = before < span->length ? before : span->length;
+        const size_t part = length < span->length - skip ? length : span->length - skip;
+
+        meters_saw(meters, &meters->out, span->bytes + skip, part);
+        before -= skip;
+        length -= part;
+    }
+}
+
+static void note_unseen(struct drain *drain, const struct outlet *outlet, size_t length)
+{
+    struct meters *meters = &drain->pour->meters;
+
+    length -= seen_before(drain, outlet, length);
+    drain->seen += length;
+    meters_saw_not(meters, &meters->out, length);
+}
+
+/* What is taken ends after LENGTH bytes. */
+static void cut_taken(struct drain *drain, size_t length)
+{
+    size_t i;
+
+    for (i = 0; i < drain->count; i++) {
+        if (drain->spans[i].length >= length) {
+            drain->spans[i].length = length;
+            drain->count = i + 1;
+            return;
+        }
+        length -= drain->spans[i].length;
+    }
+}
+
+/* The file is to be opened again: what is taken ends with the line that is under way. */
+static void cut_at_line(struct drain *drain, char delimiter)
+{
+    size_t before = 0;
+    size_t i;
+
+    for (i = 0; i < drain->count; i++) {
+        const struct span *span = &drain->spans[i];
+        const unsigned char *end = memchr(span->bytes, delimiter, span->length);
+
+        if (end) {
+            cut_taken(drain, before + (size_t)(end - span->bytes) + 1);
+            return;
+        }
+        before += span->length;
+    }
+}
+
+static ssize_t write_memory(struct drain *drain, struct outlet *outlet)
+{
+    struct iovec parts[DRAIN_SPANS_MAX];
+    ssize_t put;
+    size_t i;
+
+    if (outlet->is_to_reopen)
+        cut_at_line(drain, drain->pour->settings->delimiter);
+    for (i = 0; i < drain->count; i++)
+        parts[i] = (struct iovec){drain->spans[i].bytes, drain->spans[i].length};
+    put = end_write(&outlet->end, parts, (int)drain->count);
+    if (put > 0)
+        note_seen(drain, outlet, (size_t)put);
+    return put;
+}
+
+/* The span at base is in a duct, except for its first MOVED bytes: it goes by way of memory. */
+static int pull_rest(struct drain *drain, struct span *span, size_t moved)
+{
+    const int error = duct_pull(span->duct, span->bytes + moved, span->length - moved);
+
+    if (error)
+        return error;
+    ring_pulled(drain->pour->ring, 0, span->length);
+    span->duct = NULL;
+    return 0;
+}
+
+static int pull(struct drain *drain, struct span *span)
+{
+    return pull_rest(drain, span, 0);
+}
+
+/* Pages to OUTLET, from SOURCE. True: it refuses them, now and from now on. */
+static bool is_refused(struct drain *drain, struct outlet *outlet, ssize_t put)
+{
+    struct pour *pour = drain->pour;
+
+    if (!may_copy_instead(pour, put))
+        return false;
+    explain_output_refusal(pour, outlet, put);
+    outlet->end.refuses_splice = true;
+    atomic_store(&pour->output_refuses_splice, true);
+    return true;
+}
+
+/* The only outlet takes the pages from where they are. */
+static ssize_t write_pages(struct drain *drain, struct outlet *outlet)
+{
+    struct span *span = &drain->spans[0];
+    int error;
+
+    if (!outlet->end.refuses_splice && !outlet->is_to_reopen) {
+        const ssize_t put = duct_drain(span->duct, &outlet->end, span->length);
+
+        if (!is_refused(drain, outlet, put)) {
+            if (put > 0)
+                note_unseen(drain, outlet, (size_t)put);
+            return put;
+        }
+    }
+    error = pull(drain, span);
+    return error ? error : write_memory(drain, outlet);
+}
+
+/* Everybody who is still there stands at the beginning of the next bytes. */
+static bool are_all_at_base(const struct drain *drain)
+{
+    const struct pour *pour = drain->pour;
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        if (outlet_is_in_use(&pour->outlets[i]) && pour->outlets[i].at != drain->base)
+            return false;
+    }
+    return true;
+}
+
+/* Each outlet has a relay with room for any slab's pages, and nobody wants to see them. */
+static bool can_hand_out(struct drain *drain, const struct span *span)
+{
+    struct pour *pour = drain->pour;
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        struct outlet *outlet = &pour->outlets[i];
+
+        if (!outlet_is_in_use(outlet))
+            continue;
+        if (outlet->end.refuses_splice || outlet->is_to_reopen)
+            return false;
+        if (!outlet->relay && duct_open(&outlet->relay, pour->settings->slab_size) != 0)
+            return false;
+        if (outlet->relay->capacity < span->duct->capacity)
+            return false;
+    }
+    return true;
+}
+
+/*
+ * SPAN, whole, to all relays: 1. 0: the kernel gives some of them less; it is all in memory then.
+ */
+static int hand_out(struct drain *drain, struct span *span)
+{
+    struct pour *pour = drain->pour;
+    struct outlet *last = NULL;
+    size_t moved = 0;
+    int error = 0;
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        struct outlet *outlet = &pour->outlets[i];
+
+        if (!outlet_is_in_use(outlet))
+            continue;
+        if (last)
+            last->relayed = duct_tee(span->duct, last->relay, span->length);
+        last = outlet;
+    }
+    moved = last->relayed = duct_move(span->duct, last->relay, span->length);
+    for (i = 0; i < pour->outlet_count; i++) {
+        if (outlet_is_in_use(&pour->outlets[i]) && pour->outlets[i].relayed < span->length)
+            break;
+    }
+    if (i == pour->outlet_count) {
+        drain->hand = *span;
+        return 1;
+    }
+    for (i = 0; i < pour->outlet_count && !error; i++) {
+        struct outlet *outlet = &pour->outlets[i];
+
+        /* they all hold the same bytes, from the first one on */
+        if (outlet->relayed)
+            error = duct_pull(outlet->relay, span->bytes, outlet->relayed);
+        outlet->relayed = 0;
+    }
+    return error ? error : pull_rest(drain, span, moved);
+}
+
+/* Of LENGTH bytes, what the rate limit lets pass now. 0, and the outlet wants time. */
+static size_t allowed(struct outlet *outlet, size_t length)
+{
+    const size_t room =
+        outlet->valve.rate ? valve_room(&outlet->valve, length, clock_now()) : length;
+
+    if (!room)
+        outlet->wants = WANTS_TIME;
+    return room;
+}
+
+/* Its share of the hand, from its relay. */
+static ssize_t write_relayed(struct drain *drain, struct outlet *outlet)
+{
+    const size_t room = allowed(outlet, outlet->relayed);
+    ssize_t put;
+    int error;
+
+    if (!room)
+        return 0;
+    put = duct_drain(outlet->relay, &outlet->end, room);
+    if (!is_refused(drain, outlet, put)) {
+        if (put > 0) {
+            outlet->relayed -= (size_t)put;
+            note_unseen(drain, outlet, (size_t)put);
+        }
+        return put;
+    }
+    /* every byte has its place in the slab's memory */
+    error =
+        duct_pull(outlet->relay, drain->hand.bytes + (outlet->at - drain->base), outlet->relayed);
+    outlet->relayed = 0;
+    return error ? error : -ERESTART;
+}
+
+/* What it has of the hand is in memory, because it takes no pages. */
+static ssize_t write_hand(struct drain *drain, struct outlet *outlet)
+{
+    const size_t done = (size_t)(outlet->at - drain->base);
+    const size_t room = allowed(outlet, drain->hand.length - done);
+
+    if (!room)
+        return 0;
+    drain->count = 1;
+    drain->spans[0] = (struct span){drain->hand.bytes + done, drain->hand.length - done, NULL};
+    cut_taken(drain, room);
+    return write_memory(drain, outlet);
+}
+
+static size_t taken_bytes(const struct drain *drain)
+{
+    size_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < drain->count; i++)
+        sum += drain->spans[i].length;
+    return sum;
+}
+
+static bool has_part_of_hand(const struct drain *drain, const struct outlet *outlet)
+{
+    return outlet->at < drain->base + drain->hand.length;
+}
+
+/* The next bytes are in a duct, and there are several outlets. */
+static ssize_t write_shared(struct drain *drain, struct outlet *outlet)
+{
+    struct span *span = &drain->spans[0];
+    int done;
+
+    if (drain->hand.length || !are_all_at_base(drain)) {
+        outlet->wants = WANTS_OTHERS;
+        return 0;
+    }
+    done = can_hand_out(drain, span) ? hand_out(drain, span) : pull(drain, span);
+    if (done < 0)
+        return done;
+    if (done)
+        return write_relayed(drain, outlet);
+    return -ERESTART; /* it is in memory now */
+}
+
+/* The next bytes of the ring. */
+static ssize_t write_next(struct drain *drain, struct outlet *outlet)
+{
+    struct pour *pour = drain->pour;
+    size_t room;
+
+    drain->count = ring_take(pour->ring, (size_t)(outlet->at - drain->base), drain->spans,
+                             slabs_at_once(pour->settings, &outlet->end));
+    if (drain->count == 0) {
+        outlet->wants = WANTS_BYTES;
+        return 0;
+    }
+    if (drain->spans[0].duct && pour->outlet_count > 1)
+        return write_shared(drain, outlet);
+    room = allowed(outlet, taken_bytes(drain));
+    if (!room)
+        return 0;
+    cut_taken(drain, room);
+    return drain->spans[0].duct ? write_pages(drain, outlet) : write_memory(drain, outlet);
+}
+
+ssize_t drain_some(struct drain *drain, struct outlet *outlet)
+{
+    ssize_t put;
+
+    do {
+        if (outlet->relayed)
+            put = write_relayed(drain, outlet);
+        else if (has_part_of_hand(drain, outlet))
+            put = write_hand(drain, outlet);
+        else
+            put = write_next(drain, outlet);
+    } while (put == -ERESTART);
+    if (put == -EAGAIN) {
+        outlet->wants = WANTS_ROOM;
+        return 0;
+    }
+    return put;
+}
+
+bool drain_has_more(struct drain *drain, const struct outlet *outlet)
+{
+    struct span span;
+
+    return ring_take(drain->pour->ring, (size_t)(outlet->at - drain->base), &span, 1) > 0;
+}
+
+bool drain_release(struct drain *drain, uint64_t position)
+{
+    const size_t length = (size_t)(position - drain->base);
+
+    const size_t of_hand = length < drain->hand.length ? length : drain->hand.length;
+
+    drain->base = position;
+    drain->hand.bytes += of_hand;
+    drain->hand.length -= of_hand;
+    return ring_release(drain->pour->ring, length);
+}

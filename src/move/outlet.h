@@ -1,0 +1,122 @@
+/*
+ * An outlet: one of the outputs of a pour, how far it has come, and if it is a connection, whether
+ * there is one right now. Opened by the main thread before there are others; the writer's (or the
+ * direct loop's) from then on.
+ *
+ *                         +-------- breaks, with --reconnect --------+
+ *                         v                                          |
+ *     (opened) ------> RESTING --> DIALING --> READY --> PARTING ----+--> DONE
+ *         |                                      ^          |
+ *         +--------------------------------------+          +--> FAILED, from everywhere: it is said,
+ *                                                                and the outlet is left out
+ *
+ * What is no connection (connection.h) is READY, and DONE once it has been closed.
+ *
+ * Nothing here waits: what an outlet waits for is told by outlet_fd, outlet_events and outlet_due.
+ */
+#ifndef SLABCAT_OUTLET_H
+#define SLABCAT_OUTLET_H
+
+#include "ends/dest.h"
+#include "ends/end.h"
+#include "move/connection.h"
+#include "move/settings.h"
+#include "move/valve.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct duct;
+struct pour;
+
+#define PHRASE_ROOM 64
+
+enum outlet_state {
+    OUTLET_RESTING, /* there is no connection; one will be tried when it is due */
+    OUTLET_DIALING, /* it is being made */
+    OUTLET_READY,   /* takes bytes */
+    OUTLET_PARTING, /* has been given all there is; the peer is to close as well */
+    OUTLET_DONE,
+    OUTLET_FAILED
+};
+
+/* Why nothing could be written the last time. */
+enum outlet_wants {
+    WANTS_BYTES,  /* there are none for it */
+    WANTS_ROOM,   /* it takes none */
+    WANTS_TIME,   /* the rate limit */
+    WANTS_OTHERS, /* the next bytes are pages, which all outlets have to take together */
+};
+
+struct outlet {
+    const struct dest *dest;
+    const char *name; /* for messages */
+    struct end end;   /* with READY and PARTING */
+    enum outlet_state state;
+    enum outlet_wants wants;
+    int error;                  /* with FAILED: why, -errno; 0: it has not been in time */
+    struct end first;           /* as it was at the start: for the reader */
+    char first_is[PHRASE_ROOM]; /* for --explain: "a pipe of 64K" */
+
+    uint64_t at;        /* this much of the stream has been written */
+    uint64_t confirmed; /* and this much has arrived, as far as the kernel tells; at most at */
+    bool is_kept;       /* what is not confirmed stays in the ring, to be written again */
+    struct valve valve;
+    unsigned quick;     /* times in a row it was full, and soon no more */
+    bool may_grow;      /* a pipe that has not been asked for more */
+    struct duct *relay; /* of several outputs: pages on their way, already its own */
+    size_t relayed;
+
+    bool is_to_reopen; /* as soon as it is between lines */
+    uint64_t uncut;    /* written since that was asked for */
+
+    struct connection connection;
+};
+
+/* A destination as the main thread opens it: 0, or -errno after having said what is wrong. */
+int outlet_open(struct outlet *outlet, const struct dest *dest, const struct settings *settings);
+
+/* All of them are open: the first step that changes a file. 0, or -errno after having said so. */
+int outlet_begin(struct outlet *outlet, const struct settings *settings);
+
+/* It is neither done nor left out. */
+bool outlet_is_in_use(const struct outlet *outlet);
+
+/* How much of the stream it will not ask for again. */
+uint64_t outlet_settled(const struct outlet *outlet);
+
+/* Another BYTES of the stream have been written to it. */
+void outlet_wrote(struct outlet *outlet, size_t bytes);
+
+/* It cannot be used any more, because OPERATION failed with ERROR. */
+void outlet_broke(struct pour *pour, struct outlet *outlet, const char *operation, int error);
+
+/* A state that is not READY: go on as far as that goes without waiting. True: it has changed. */
+bool outlet_advance(struct pour *pour, struct outlet *outlet);
+
+/* It was found ready for REVENTS, although there was no room to wait for. */
+void outlet_noticed(struct pour *pour, struct outlet *outlet, short revents);
+
+/* It has been given all there is: a connection begins to part, all else is synced and closed. */
+void outlet_part(struct pour *pour, struct outlet *outlet);
+
+/* All that was written has arrived. */
+void outlet_arrived(struct pour *pour, struct outlet *outlet);
+
+/* There is no hope for it: OPERATION, a constant, says why, unless ERROR does. */
+void outlet_give_up(struct pour *pour, struct outlet *outlet, const char *operation, int error);
+
+/* It will not be waited for any longer: close it; what has not arrived counts as not delivered. */
+void outlet_leave(struct pour *pour, struct outlet *outlet);
+
+/* Its file has been rotated away: open it again as soon as that cuts no line, or now. */
+void outlet_ask_reopen(struct pour *pour, struct outlet *outlet);
+void outlet_reopen(struct pour *pour, struct outlet *outlet);
+
+/* What to poll, and for what; -1: nothing. And when to go on in any case; NEVER. */
+int outlet_fd(const struct outlet *outlet);
+short outlet_events(const struct outlet *outlet);
+uint64_t outlet_due(struct outlet *outlet);
+
+#endif
