@@ -4,8 +4,12 @@
  * histogram.
  *
  * One thread calls transit_came, one (which may be the same) transit_went, anybody looks at the
- * times. No lock. What came is marked before it is handed over. With more reads inside than there
- * is room for marks several share the time of the first: the times are never too short.
+ * times. No lock. What came is marked before it is handed over.
+ *
+ * Marks for which the queue has no room, because more reads are inside, wait on the reader's side
+ * and follow later. When even there are too many of them, reads that came within a moment share the
+ * time of the first, and the moment is a thousandth of what they span, or little more: so the times
+ * are never too short, and hardly too long however long a backlog grows.
  */
 #ifndef SLABCAT_TRANSIT_H
 #define SLABCAT_TRANSIT_H
@@ -16,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TRANSIT_MARKS = 2048 };
+enum { TRANSIT_MARKS = 2048, TRANSIT_LATE = 2048 };
 
 struct transit_mark {
     uint64_t upto; /* bytes that had come by then, in all */
@@ -25,8 +29,11 @@ struct transit_mark {
 
 struct transit {
     struct transit_mark marks[TRANSIT_MARKS];
-    _Alignas(64) _Atomic uint64_t put;  /* marks, in all; the reader's */
-    uint64_t unmarked_since;            /* the reader's; 0: everything is marked */
+    _Alignas(64) _Atomic uint64_t put;      /* marks, in all; the reader's */
+    struct transit_mark late[TRANSIT_LATE]; /* the reader's, as all that follows: in a circle */
+    uint64_t late_first;
+    uint64_t late_count;
+    uint64_t moment;                    /* marks closer than this are one; 0: none are */
     _Alignas(64) _Atomic uint64_t used; /* marks, in all; the writer's */
     uint64_t went;                      /* the writer's: bytes whose time is known */
     struct histogram times;
@@ -34,6 +41,9 @@ struct transit {
 
 /* UPTO bytes, in all, have come in, the last of them NOW. */
 void transit_came(struct transit *transit, uint64_t upto, uint64_t now);
+
+/* The reader: bytes that came long ago are about to be handed over. */
+void transit_follow(struct transit *transit);
 
 /* UPTO bytes, in all, have gone out, the last of them NOW. */
 void transit_went(struct transit *transit, uint64_t upto, uint64_t now);

@@ -21,6 +21,12 @@ static bool is_about(uint64_t got, uint64_t exact)
     return got >= exact && got - exact <= exact / 32;
 }
 
+/* With the thousandth that reads may share besides. */
+static bool is_nearly(uint64_t got, uint64_t exact)
+{
+    return got <= exact + exact / 16 && got >= exact - exact / 16;
+}
+
 TEST(each_byte_counts_from_its_own_read)
 {
     struct percentiles times;
@@ -64,6 +70,49 @@ TEST(more_reads_than_marks_are_never_too_short)
     transit_went(&transit, TRANSIT_MARKS + 101, 10000);
     CHECK_EQUAL(transit.went, TRANSIT_MARKS + 101);
     CHECK_EQUAL(histogram_look(&transit.times).at[LONGEST], 10000 - (1000 + TRANSIT_MARKS + 1));
+}
+
+TEST(a_backlog_of_a_million_reads_keeps_its_times)
+{
+    const uint64_t reads = 1000000;
+    uint64_t now = 1000;
+    struct percentiles times;
+    uint64_t i;
+
+    start_again();
+    for (i = 1; i <= reads; i++)
+        transit_came(&transit, i, now += NS_PER_MS);
+    for (i = 100; i <= reads; i += 100) { /* and all of it leaves, in no time */
+        transit_follow(&transit);
+        transit_went(&transit, i, now);
+    }
+    times = histogram_look(&transit.times);
+    CHECK_EQUAL(transit.went, reads);
+    CHECK(is_nearly(times.at[P50], reads / 2 * NS_PER_MS));
+    CHECK(is_nearly(times.at[P90], reads / 10 * 9 * NS_PER_MS));
+    CHECK_EQUAL(times.at[LONGEST], (reads - 1) * NS_PER_MS);
+}
+
+TEST(a_backlog_that_has_become_short_is_told_exactly_again)
+{
+    const uint64_t reads = 1000000;
+    uint64_t now = 1000;
+    struct percentiles times;
+    uint64_t i;
+
+    start_again();
+    for (i = 1; i <= reads; i++)
+        transit_came(&transit, i, now += NS_PER_MS);
+    /* 10,000 reads are inside from now on, too many for the queue, and each for ten seconds */
+    for (; i <= 2 * reads; i++) {
+        transit_came(&transit, i, now += NS_PER_MS);
+        transit_went(&transit, i - 10000, now);
+        if (i == reads + 20000) /* what is older has gone */
+            memset(&transit.times, 0, sizeof transit.times);
+    }
+    times = histogram_look(&transit.times);
+    CHECK(is_about(times.at[P50], 10000 * NS_PER_MS));
+    CHECK(is_about(times.at[LONGEST], 10000 * NS_PER_MS));
 }
 
 TEST(the_pulse_is_that_of_the_busiest_tenth)
