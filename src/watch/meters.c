@@ -11,14 +11,43 @@ static void take(struct meters *meters, size_t bytes)
     transit_came(&meters->transit, lane_bytes(&meters->in), now);
 }
 
+static void raise_mark(_Atomic uint64_t *mark, uint64_t to)
+{
+    if (to > lane_look(mark))
+        atomic_store_explicit(mark, to, memory_order_relaxed);
+}
+
+static void mark_high_water(struct meters *meters)
+{
+    raise_mark(&meters->high_water,
+               lane_bytes(&meters->in) - lane_bytes(&meters->out) - lane_look(&meters->spill_held));
+}
+
 void meters_took(struct meters *meters, size_t bytes)
 {
-    uint64_t held;
-
     take(meters, bytes);
-    held = lane_bytes(&meters->in) - lane_bytes(&meters->out);
-    if (held > lane_look(&meters->high_water))
-        atomic_store_explicit(&meters->high_water, held, memory_order_relaxed);
+    if (!meters->overflows)
+        mark_high_water(meters);
+}
+
+void meters_overflow(struct meters *meters, bool overflows)
+{
+    meters->overflows = overflows;
+}
+
+void meters_spilled(struct meters *meters, size_t bytes)
+{
+    lane_raise(&meters->spilled, bytes);
+    lane_raise(&meters->spill_held, bytes);
+    raise_mark(&meters->spill_high_water, lane_look(&meters->spill_held));
+}
+
+void meters_came_back(struct meters *meters, size_t bytes)
+{
+    atomic_store_explicit(&meters->spill_held, lane_look(&meters->spill_held) - bytes,
+                          memory_order_relaxed);
+    transit_follow(&meters->transit);
+    mark_high_water(meters);
 }
 
 void meters_held_back(struct meters *meters)

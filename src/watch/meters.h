@@ -21,7 +21,11 @@
 struct meters {
     struct lane in; /* the reader's; it waits while the ring is full */
     struct pulse pulse;
-    _Atomic uint64_t high_water;        /* the most bytes that were ever held */
+    _Atomic uint64_t high_water;        /* the most bytes that were ever in the ring */
+    _Atomic uint64_t spilled;           /* bytes that went beyond the ring, in all */
+    _Atomic uint64_t spill_held;        /* those of them that are there now */
+    _Atomic uint64_t spill_high_water;  /* the most that ever were */
+    bool overflows;                     /* the reader's: what comes goes there */
     _Atomic(const char *) way;          /* how bytes move: a constant; NULL: not known yet */
     _Atomic uint64_t trials;            /* of the tuner */
     _Atomic(const char *) trial_result; /* a constant; NULL: there was none */
@@ -41,6 +45,14 @@ struct meters {
 
 /* The reader: a read brought BYTES just now. Before they are handed over. */
 void meters_took(struct meters *meters, size_t bytes);
+
+/*
+ * The reader: what comes from now on does not go to the ring; BYTES of it have gone beyond it; so
+ * many have come back from there, and are about to be handed over.
+ */
+void meters_overflow(struct meters *meters, bool overflows);
+void meters_spilled(struct meters *meters, size_t bytes);
+void meters_came_back(struct meters *meters, size_t bytes);
 
 /* The reader: the ring is full; there is a free slab again. */
 void meters_held_back(struct meters *meters);

@@ -54,7 +54,8 @@ static void look(struct progress *progress, const struct snapshot *snapshot, uin
     view->in_rate = snapshot_rate(in, ns);
     view->out_rate = snapshot_rate(out, ns);
     view->has_ring = memory > 0;
-    view->held = snapshot_percent(snapshot->held, memory);
+    view->held = snapshot_percent(snapshot->held - snapshot->spill_held, memory);
+    view->spilled = snapshot->spill_held;
     view->high_water = snapshot_percent(snapshot->high_water, memory);
     view->stalls = snapshot->stalls;
     view->stalled = snapshot->out.waiting;

@@ -55,6 +55,14 @@ static void write_ring(FILE *to, const struct snapshot *snapshot)
     }
 }
 
+static void write_spill(FILE *to, const struct snapshot *snapshot)
+{
+    if (snapshot->spilled)
+        fprintf(to, "spill   %" PRIu64 " bytes held, %s at most; %s in all\n", snapshot->spill_held,
+                print_about_size(snapshot->spill_high_water).text,
+                print_about_size(snapshot->spilled).text);
+}
+
 static void write_output(FILE *to, const struct snapshot *snapshot)
 {
     fputs("output  ", to);
@@ -85,6 +93,7 @@ static void write_text(FILE *to, const struct snapshot *snapshot)
     fprintf(to, "rest    %" PRIu64 " bytes held, %" PRIu64 " dropped, %" PRIu64 " undelivered\n",
             snapshot->held, snapshot->dropped, snapshot->undelivered);
     write_ring(to, snapshot);
+    write_spill(to, snapshot);
     write_output(to, snapshot);
     write_percentiles(to, "write", &snapshot->write_times);
     write_percentiles(to, "inside", &snapshot->transit);

@@ -68,6 +68,9 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
         .has_lines = atomic_load(&meters->counts_lines),
         .passed = lane_look(&meters->passed),
         .high_water = lane_look(&meters->high_water),
+        .spilled = lane_look(&meters->spilled),
+        .spill_held = watched->has_ended ? 0 : lane_look(&meters->spill_held),
+        .spill_high_water = lane_look(&meters->spill_high_water),
         .stalls = lane_look(&meters->stalls),
         .write_times = histogram_look(&meters->write_times),
         .transit = histogram_look(&meters->transit.times),
@@ -85,6 +88,9 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
         snapshot->undelivered = in - out + watched->unread;
     else
         snapshot->held = in - out;
+    /* it is looked at a moment later */
+    if (snapshot->spill_held > snapshot->held)
+        snapshot->spill_held = snapshot->held;
     /* a write that has not ended yet is as long as its wait, at least */
     if (snapshot->out.longest_wait > snapshot->write_times.at[LONGEST])
         snapshot->write_times.at[LONGEST] = snapshot->out.longest_wait;

@@ -38,8 +38,11 @@ struct snapshot {
     bool has_lines;
     uint64_t passed; /* of in and out: moved by the kernel alone, without a ring */
 
-    uint64_t high_water; /* bytes */
-    uint64_t stalls;     /* writes that took longer than STALL_MIN */
+    uint64_t high_water; /* bytes in the ring */
+    uint64_t spilled;    /* bytes that went beyond it, in all */
+    uint64_t spill_held; /* of held: those that are there now */
+    uint64_t spill_high_water;
+    uint64_t stalls; /* writes that took longer than STALL_MIN */
     struct percentiles write_times;
     struct percentiles transit;
     uint64_t rate;    /* bytes a second, of the input */

@@ -30,6 +30,20 @@ TEST(everything_is_there_where_there_is_room)
                      "1:02:03");
 }
 
+TEST(what_is_spilled_stands_behind_the_bar_and_goes_after_it)
+{
+    struct line_view view = busy;
+    char line[LINE_ROOM];
+
+    view.spilled = 1536 * MIB;
+    line_compose(&view, 200, line);
+    CHECK(strstr(line, "|] + 1.5GiB 3 stalls "));
+    line_compose(&view, 64, line);
+    CHECK(!strstr(line, "["));
+    CHECK(strstr(line, "+ 1.5GiB"));
+    CHECK(strstr(line, "ETA"));
+}
+
 TEST(it_never_exceeds_the_width_while_it_can_be_cut)
 {
     char line[LINE_ROOM];
