@@ -2,6 +2,7 @@
 
 #include "cli/units.h"
 #include "move/ending.h"
+#include "move/overflow.h"
 #include "move/pour.h"
 #include "sys/clock.h"
 #include "sys/replace.h"
@@ -215,7 +216,7 @@ static int perform(struct concert *concert, const struct config *config)
     int status;
     int error;
 
-    if (begin_to_watch(concert, config))
+    if (begin_to_watch(concert, config) || overflow_open(pour, &config->settings))
         return STATUS_FAILED;
     ending_start(&concert->ending, config->settings.drain_timeout);
     error = pour_start(pour, &config->settings);

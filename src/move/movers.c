@@ -10,6 +10,11 @@ enum ending_level pour_level(struct pour *pour)
     return (enum ending_level)atomic_load(&pour->level);
 }
 
+bool reader_has_to_leave(struct pour *pour)
+{
+    return pour_level(pour) == LEAVING || atomic_load(&pour->writer_has_ended);
+}
+
 const char *operation_name(const struct pour *pour, const char *name, int error)
 {
     return pour->settings->zero_copy == ZERO_COPY_ALWAYS && transfer_is_refused(error)

@@ -18,6 +18,9 @@ enum ending_level pour_level(struct pour *pour);
 /* A line for the user, although nothing has gone wrong for good. */
 void pour_note(struct pour *pour, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The reader: nobody needs it any more, or it has been told to. */
+bool reader_has_to_leave(struct pour *pour);
+
 /* What failed with ERROR, for a message: NAME, unless it is that only pages would do. */
 const char *operation_name(const struct pour *pour, const char *name, int error);
 

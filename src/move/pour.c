@@ -4,6 +4,7 @@
 #include "move/explain.h"
 #include "move/intake.h"
 #include "move/movers.h"
+#include "move/overflow.h"
 #include "ring/ring.h"
 
 #include <errno.h>
@@ -199,6 +200,8 @@ void pour_finish(struct pour *pour)
     pour->ring = NULL;
     ducts_close(&pour->ducts);
     stage_close(&pour->stage);
+    overflow_close(pour->overflow);
+    pour->overflow = NULL;
     if (pour->store != MAP_FAILED)
         munmap(pour->store, pour->store_size);
     source_close(&pour->source);

@@ -33,6 +33,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct overflow;
 struct ring;
 
 struct pour {
@@ -44,8 +45,9 @@ struct pour {
     struct ring *ring;     /* NULL in direct mode */
     unsigned char *store;
     size_t store_size;
-    struct ducts ducts; /* the reader's, while it runs */
-    struct stage stage; /* the reader's, while it runs */
+    struct ducts ducts;        /* the reader's, while it runs */
+    struct stage stage;        /* the reader's, while it runs */
+    struct overflow *overflow; /* the reader's, while it runs; NULL: a full ring blocks */
 
     struct bell reader_bell;
     struct bell writer_bell;

@@ -3,6 +3,7 @@
 
 #include "ends/duct.h"
 #include "move/explain.h"
+#include "move/overflow.h"
 #include "move/tuner.h"
 #include "ring/ring.h"
 #include "sys/clock.h"
@@ -22,11 +23,6 @@ struct reader {
     bool is_unannounced; /* something is published that the writer has not been woken for */
 };
 
-static bool has_to_leave(struct pour *pour)
-{
-    return pour_level(pour) == LEAVING || atomic_load(&pour->writer_has_ended);
-}
-
 /* Wake the writer for what has been published. */
 static void announce(struct reader *reader)
 {
@@ -36,24 +32,31 @@ static void announce(struct reader *reader)
 }
 
 /*
- * Claim a slab; with all of them full wait for the writer to free one. NULL: it is time to leave.
+ * Claim a slab; with all of them full wait for the writer to free one. NULL: it is time to leave,
+ * or what did not fit has been dealt with otherwise, down to the end of the input.
  */
 static struct slab *claim(struct reader *reader)
 {
     struct pour *pour = reader->pour;
 
-    while (!has_to_leave(pour)) {
+    while (!reader_has_to_leave(pour)) {
         struct slab *slab = ring_claim(pour->ring);
         int error;
 
         if (slab)
             return slab;
         announce(reader);
+        if (pour->overflow) {
+            if (!overflow_absorb(pour))
+                break;
+            tuner_disturb(&reader->tuner, lane_bytes(&pour->meters.out));
+            continue;
+        }
         bell_listen(&pour->reader_bell);
         slab = ring_claim(pour->ring);
         if (slab)
             return slab;
-        if (has_to_leave(pour))
+        if (reader_has_to_leave(pour))
             break;
         intake_hold(pour);
         meters_held_back(&pour->meters);

@@ -1,0 +1,398 @@
+#include "move/overflow.h"
+
+#include "ends/duct.h"
+#include "ends/spill.h"
+#include "ends/transfer.h"
+#include "move/explain.h"
+#include "move/intake.h"
+#include "move/movers.h"
+#include "ring/ring.h"
+#include "sys/clock.h"
+#include "sys/say.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is taken at once, and with the ring the most that is held in memory. */
+static const size_t hand_size = (size_t)256 << 10;
+
+/*
+ * A read that emptied the input and brought less than this was a message, or a few: the next ones
+ * may gather for a moment, as nobody waits for them. A pipe of 64 KiB does not fill meanwhile.
+ */
+static const size_t little = (size_t)16 << 10;
+static const uint64_t rest_time = 250 * NS_PER_US;
+
+struct overflow {
+    struct spill spill;
+    uint64_t limit;
+    struct duct *duct;   /* pages go to the file through it; empty between two turns */
+    unsigned char *hand; /* hand_size bytes of room */
+    size_t held;         /* of them: taken, and not in the spill so far */
+    size_t gone;         /* before them: have left since */
+    uint64_t returns;    /* of the spill, when it refused what is in hand */
+    bool has_told;       /* of a refusal */
+    bool has_ended;      /* the input has: nothing more comes */
+    uint64_t rest_until; /* what comes may gather until then; 0: it is taken at once */
+};
+
+enum turn { TURN_IDLE, TURN_MOVED, TURN_FAILED };
+
+/* NULL: bytes are copied, because none is to be had, or only one that is tiny. */
+static struct duct *open_duct(void)
+{
+    struct duct *duct;
+
+    if (duct_open(&duct, hand_size) < 0)
+        return NULL;
+    if (duct->capacity >= hand_size)
+        return duct;
+    duct_close(duct);
+    return NULL;
+}
+
+int overflow_open(struct pour *pour, const struct settings *settings)
+{
+    const char *const directory = spill_directory(settings->spill_dir);
+    struct overflow *overflow;
+    int error = -ENOMEM;
+
+    if (settings->on_full != ON_FULL_SPILL || !settings->slab_count)
+        return 0;
+    overflow = calloc(1, sizeof *overflow);
+    if (!overflow)
+        goto cleanup;
+    overflow->spill.fd = -1;
+    overflow->limit = settings->spill_limit;
+    overflow->hand = malloc(hand_size);
+    if (!overflow->hand)
+        goto cleanup;
+    error = spill_open(&overflow->spill, directory);
+    if (error)
+        goto cleanup;
+    if (settings->zero_copy != ZERO_COPY_NEVER)
+        overflow->duct = open_duct();
+    pour->overflow = overflow;
+    return 0;
+cleanup:
+    say("--on-full=spill: %s: cannot make a file there: %s", quote_name(directory).text,
+        strerror(-error));
+    overflow_close(overflow);
+    return error;
+}
+
+void overflow_close(struct overflow *overflow)
+{
+    if (!overflow)
+        return;
+    if (overflow->duct)
+        duct_close(overflow->duct);
+    spill_close(&overflow->spill);
+    free(overflow->hand);
+    free(overflow);
+}
+
+/* Bytes that have been taken and are not in the ring. */
+static uint64_t backlog(const struct overflow *overflow)
+{
+    return spill_held(&overflow->spill) + overflow->held;
+}
+
+static void __attribute__((format(printf, 2, 3))) note(struct pour *pour, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    troubles_note(&pour->troubles, format, arguments);
+    va_end(arguments);
+    bell_toll(&pour->main_bell);
+}
+
+static const char *directory_of(const struct pour *pour)
+{
+    return spill_directory(pour->settings->spill_dir);
+}
+
+/* The disk takes no more; nothing is lost by that. */
+static void refused(struct pour *pour, int error)
+{
+    struct overflow *overflow = pour->overflow;
+
+    overflow->returns = overflow->spill.returns;
+    if (overflow->has_told)
+        return;
+    overflow->has_told = true;
+    note(pour,
+         "spill in %s: write at byte %" PRIu64
+         ": %s; nothing is lost, but the producer has to wait "
+         "until there is room",
+         quote_name(directory_of(pour)).text, lane_bytes(&pour->meters.in) - overflow->held,
+         strerror(-error));
+}
+
+/* Bytes that have been taken cannot be had again. */
+static enum turn lost(struct pour *pour, int error)
+{
+    troubles_add(&pour->troubles,
+                 (struct trouble){.object = directory_of(pour),
+                                  .operation = "read what was spilled",
+                                  .offset = lane_bytes(&pour->meters.in) - backlog(pour->overflow),
+                                  .error = error});
+    bell_toll(&pour->main_bell);
+    return TURN_FAILED;
+}
+
+/* From the hand to the spill, as far as the disk takes it. */
+static void store_hand(struct pour *pour)
+{
+    struct overflow *overflow = pour->overflow;
+
+    while (overflow->held > 0) {
+        const ssize_t put =
+            spill_put(&overflow->spill, overflow->hand + overflow->gone, overflow->held);
+
+        if (put < 0) {
+            refused(pour, (int)put);
+            break;
+        }
+        overflow->gone += (size_t)put;
+        overflow->held -= (size_t)put;
+    }
+}
+
+/*
+ * LENGTH bytes from the duct to the spill. What that does not take as pages goes to the hand, and
+ * from there the way of bytes, which says what is wrong.
+ */
+static int store_pages(struct pour *pour, size_t length)
+{
+    struct overflow *overflow = pour->overflow;
+    int error;
+
+    while (length > 0) {
+        const ssize_t put = spill_put_pages(&overflow->spill, overflow->duct, length);
+
+        if (put <= 0)
+            break;
+        length -= (size_t)put;
+    }
+    error = duct_pull(overflow->duct, overflow->hand, length);
+    if (error)
+        return error;
+    overflow->held = length;
+    overflow->gone = 0;
+    return 0;
+}
+
+/* What is in hand has been refused, and no space been given back since. */
+static bool is_stuck(const struct overflow *overflow)
+{
+    return overflow->held > 0 && overflow->returns == overflow->spill.returns;
+}
+
+static bool is_resting(const struct overflow *overflow)
+{
+    return overflow->rest_until && clock_now() < overflow->rest_until;
+}
+
+/* How much may be taken now; 0: what comes has to wait outside. */
+static size_t vacancy(const struct pour *pour)
+{
+    const struct overflow *overflow = pour->overflow;
+    const struct end *input = &pour->source.end;
+    const uint64_t held = backlog(overflow);
+    size_t room = hand_size;
+
+    if (overflow->has_ended || overflow->held > 0 || held >= overflow->limit ||
+        !pour->source.is_open || end_is_always_ready(input))
+        return 0;
+    if (room > overflow->limit - held)
+        room = (size_t)(overflow->limit - held);
+    /* a message goes whole or not at all, and one too large for us may fit into a slab */
+    return end_message_room(input) <= room ? room : 0;
+}
+
+/* From the input to the spill, once. */
+static enum turn take(struct pour *pour)
+{
+    struct overflow *overflow = pour->overflow;
+    const struct place place = {
+        .duct = overflow->duct, .bytes = overflow->hand, .room = vacancy(pour)};
+    struct taken taken;
+    ssize_t got;
+
+    overflow->rest_until = 0;
+    if (!place.room)
+        return TURN_IDLE;
+    got = intake_take(pour, &place, &taken);
+    overflow->has_ended = got == 0;
+    if (got == -EAGAIN)
+        return TURN_IDLE;
+    if (got <= 0) /* another input may be open now, or none */
+        return TURN_MOVED;
+    meters_spilled(&pour->meters, (size_t)got);
+    if (taken.emptied && (size_t)got < little)
+        overflow->rest_until = clock_after(clock_now(), rest_time);
+    overflow->gone = 0;
+    overflow->held = taken.piped ? 0 : (size_t)got;
+    if (taken.piped) {
+        const int error = store_pages(pour, (size_t)got);
+
+        if (error)
+            return lost(pour, error);
+    }
+    store_hand(pour);
+    return TURN_MOVED;
+}
+
+/* Pages are to go to SLAB, which is empty: into a duct that the writer does not know yet. */
+static struct duct *duct_for(struct pour *pour, struct slab *slab)
+{
+    if (pour->choice.way != WAY_DUCT || atomic_load(&pour->output_refuses_splice))
+        return NULL;
+    if (!slab->duct && !pour->ducts.error) {
+        slab->duct = ducts_open(&pour->ducts, pour->settings);
+        explain_ducts(pour);
+    }
+    return slab->duct;
+}
+
+/* As many pages as SLAB's duct takes: 0, or -errno when the disk has failed. */
+static int load_pages(struct pour *pour, struct slab *slab)
+{
+    struct spill *spill = &pour->overflow->spill;
+    struct duct *duct = duct_for(pour, slab);
+
+    while (duct && spill_held(spill) > 0 && ring_room(pour->ring, slab) > 0) {
+        const ssize_t got = spill_take_pages(spill, duct, ring_room(pour->ring, slab));
+
+        /* the rest goes by way of memory */
+        if (got == 0 || got == -EAGAIN || transfer_is_refused(got))
+            break;
+        if (got < 0)
+            return (int)got;
+        slab->filled += (uint32_t)got;
+        slab->piped += (uint32_t)got;
+    }
+    return 0;
+}
+
+/* What SLAB still has room for, from the spill and behind it from the hand: 0 or -errno. */
+static int load_bytes(struct pour *pour, struct slab *slab)
+{
+    struct overflow *overflow = pour->overflow;
+    size_t room;
+
+    while ((room = ring_room(pour->ring, slab)) > 0 && spill_held(&overflow->spill) > 0) {
+        const ssize_t got = spill_take(&overflow->spill, slab->bytes + slab->filled, room);
+
+        if (got < 0)
+            return (int)got;
+        slab->filled += (uint32_t)got;
+    }
+    if (room > overflow->held)
+        room = overflow->held;
+    memcpy(slab->bytes + slab->filled, overflow->hand + overflow->gone, room);
+    slab->filled += (uint32_t)room;
+    overflow->gone += room;
+    overflow->held -= room;
+    return 0;
+}
+
+/* Fill SLAB from the backlog, as far as that goes, and hand it over. */
+static int load(struct pour *pour, struct slab *slab)
+{
+    const uint32_t before = slab->filled;
+    int error = 0;
+
+    if (before == 0)
+        error = load_pages(pour, slab);
+    if (!error)
+        error = load_bytes(pour, slab);
+    meters_came_back(&pour->meters, slab->filled - before);
+    ring_publish(pour->ring, slab);
+    bell_ring(&pour->writer_bell);
+    return error;
+}
+
+/* From the backlog to free slabs. Not too many at once: the input wants to be looked at as well. */
+static enum turn give(struct pour *pour)
+{
+    struct overflow *overflow = pour->overflow;
+    const uint64_t before = backlog(overflow);
+    struct slab *slab;
+
+    while (backlog(overflow) > 0 && before - backlog(overflow) < hand_size &&
+           (slab = ring_claim(pour->ring))) {
+        const int error = load(pour, slab);
+
+        if (error)
+            return lost(pour, error);
+    }
+    if (overflow->held > 0 && !is_stuck(overflow))
+        store_hand(pour);
+    return backlog(overflow) < before ? TURN_MOVED : TURN_IDLE;
+}
+
+/* Sleep until a slab is free, or there is input that may be taken: 0 or -errno. */
+static int wait_for_either(struct pour *pour)
+{
+    const bool rests = is_resting(pour->overflow);
+    const bool may_take = rests || vacancy(pour) > 0;
+    struct pollfd fd = {.fd = pour->source.end.fd, .events = POLLIN};
+    uint64_t until = rests ? pour->overflow->rest_until : NEVER;
+    int error;
+
+    bell_listen(&pour->reader_bell);
+    if (reader_has_to_leave(pour) || ring_claim(pour->ring))
+        return 0;
+    /* a frozen input says nothing */
+    if (!rests && may_take && pour_level(pour) >= DRAINING)
+        until = clock_after(clock_now(), rest_time);
+    if (!may_take) {
+        intake_hold(pour);
+        meters_held_back(&pour->meters);
+    }
+    error = wait_for(&pour->reader_bell, until, &fd, may_take && !rests ? 1 : 0);
+    if (!may_take)
+        meters_set_free(&pour->meters);
+    return error;
+}
+
+/* Both directions once. False: it is over. */
+static bool turn(struct pour *pour)
+{
+    const enum turn given = give(pour);
+    enum turn taken = TURN_IDLE;
+    int error = 0;
+
+    if (given != TURN_FAILED && !is_resting(pour->overflow))
+        taken = take(pour);
+    if (given == TURN_FAILED || taken == TURN_FAILED)
+        return false;
+    if (given == TURN_IDLE && taken == TURN_IDLE)
+        error = wait_for_either(pour);
+    if (error)
+        wait_failed(pour, error);
+    return !error;
+}
+
+bool overflow_absorb(struct pour *pour)
+{
+    struct overflow *overflow = pour->overflow;
+    bool goes_on = false;
+
+    meters_overflow(&pour->meters, true);
+    while (!reader_has_to_leave(pour) && turn(pour)) {
+        if (backlog(overflow) > 0)
+            continue;
+        goes_on = !overflow->has_ended && ring_claim(pour->ring);
+        if (goes_on || overflow->has_ended)
+            break;
+    }
+    meters_overflow(&pour->meters, false);
+    return goes_on;
+}
