@@ -342,6 +342,7 @@ static int wait_for_either(struct pour *pour)
 {
     const bool rests = is_resting(pour->overflow);
     const bool may_take = rests || vacancy(pour) > 0;
+    const bool holds_back = !may_take && !pour->overflow->has_ended;
     struct pollfd fd = {.fd = pour->source.end.fd, .events = POLLIN};
     uint64_t until = rests ? pour->overflow->rest_until : NEVER;
     int error;
@@ -352,12 +353,12 @@ static int wait_for_either(struct pour *pour)
     /* a frozen input says nothing */
     if (!rests && may_take && pour_level(pour) >= DRAINING)
         until = clock_after(clock_now(), rest_time);
-    if (!may_take) {
+    if (holds_back) {
         intake_hold(pour);
         meters_held_back(&pour->meters);
     }
     error = wait_for(&pour->reader_bell, until, &fd, may_take && !rests ? 1 : 0);
-    if (!may_take)
+    if (holds_back)
         meters_set_free(&pour->meters);
     return error;
 }
