@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,16 +100,6 @@ static uint64_t backlog(const struct overflow *overflow)
     return spill_held(&overflow->spill) + overflow->held;
 }
 
-static void __attribute__((format(printf, 2, 3))) note(struct pour *pour, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    troubles_note(&pour->troubles, format, arguments);
-    va_end(arguments);
-    bell_toll(&pour->main_bell);
-}
-
 static const char *directory_of(const struct pour *pour)
 {
     return spill_directory(pour->settings->spill_dir);
@@ -125,12 +114,12 @@ static void refused(struct pour *pour, int error)
     if (overflow->has_told)
         return;
     overflow->has_told = true;
-    note(pour,
-         "spill in %s: write at byte %" PRIu64
-         ": %s; nothing is lost, but the producer has to wait "
-         "until there is room",
-         quote_name(directory_of(pour)).text, lane_bytes(&pour->meters.in) - overflow->held,
-         strerror(-error));
+    pour_note(pour,
+              "spill in %s: write at byte %" PRIu64
+              ": %s; nothing is lost, but the producer has to wait "
+              "until there is room",
+              quote_name(directory_of(pour)).text, lane_bytes(&pour->meters.in) - overflow->held,
+              strerror(-error));
 }
 
 /* Bytes that have been taken cannot be had again. */
