@@ -1,24 +1,8 @@
-#include "ring/ring.h"
+#include "ring/inside.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-
-struct ring {
-    size_t count;
-    size_t size;
-    unsigned char *store;
-    struct slab *slabs;
-
-    pthread_mutex_t lock; /* over everything below, and the fields of struct slab that say so */
-    size_t untouched;     /* slabs[untouched..count) have never been used */
-    struct slab *free;    /* a stack: most recently used on top */
-    struct slab *oldest;
-    struct slab *youngest;
-    size_t in_use;
-    bool youngest_is_open;
-};
 
 int ring_make(struct ring **made, size_t count, size_t size, unsigned char *store)
 {
@@ -62,12 +46,10 @@ static bool is_drained(const struct slab *slab)
 
 static void empty(struct slab *slab)
 {
-    slab->filled = slab->piped = 0;
-    slab->published = slab->published_piped = 0;
-    slab->pulled = slab->drained = 0;
+    *slab = (struct slab){.bytes = slab->bytes, .duct = slab->duct, .next = slab->next};
 }
 
-static struct slab *pop_free(struct ring *ring)
+struct slab *inside_pop_free(struct ring *ring)
 {
     struct slab *slab = ring->free;
 
@@ -78,25 +60,29 @@ static struct slab *pop_free(struct ring *ring)
         slab->bytes = ring->store + ring->untouched * ring->size;
         ring->untouched++;
     }
+    if (!slab)
+        return NULL;
+    ring->in_use++;
+    slab->next = NULL;
+    empty(slab);
     return slab;
 }
 
-static struct slab *open_youngest(struct ring *ring)
+void inside_push_free(struct ring *ring, struct slab *slab)
 {
-    struct slab *slab = pop_free(ring);
+    slab->next = ring->free;
+    ring->free = slab;
+    ring->in_use--;
+}
 
-    if (!slab)
-        return NULL;
-    empty(slab);
-    slab->next = NULL;
+void inside_append(struct ring *ring, struct slab *slab)
+{
     if (ring->youngest)
         ring->youngest->next = slab;
     else
         ring->oldest = slab;
     ring->youngest = slab;
     ring->youngest_is_open = true;
-    ring->in_use++;
-    return slab;
 }
 
 struct slab *ring_claim(struct ring *ring)
@@ -110,7 +96,9 @@ struct slab *ring_claim(struct ring *ring)
         if (is_drained(slab) && slab->published == slab->filled)
             empty(slab);
     } else {
-        slab = open_youngest(ring);
+        slab = inside_pop_free(ring);
+        if (slab)
+            inside_append(ring, slab);
     }
     pthread_mutex_unlock(&ring->lock);
     return slab;
@@ -141,28 +129,30 @@ static void free_oldest(struct ring *ring)
     ring->oldest = slab->next;
     if (!ring->oldest)
         ring->youngest = NULL;
-    slab->next = ring->free;
-    ring->free = slab;
-    ring->in_use--;
+    else if (slab->continues)
+        ring->oldest->is_taken = true; /* what it begins with is the rest of a line */
+    inside_push_free(ring, slab);
+}
+
+void inside_close_youngest(struct ring *ring)
+{
+    ring->youngest_is_open = false;
+    /* with all of it drained already it is the oldest, and no release will come for it */
+    if (is_drained(ring->youngest))
+        free_oldest(ring);
 }
 
 static void publish(struct ring *ring, struct slab *slab, bool close)
 {
     pthread_mutex_lock(&ring->lock);
-    assert(slab == ring->youngest && ring->youngest_is_open);
+    assert(slab == ring->youngest && ring->youngest_is_open && !ring->line);
     assert(slab->published <= slab->filled && slab->filled <= ring->size);
     assert(slab->piped <= slab->filled);
     slab->published = slab->filled;
     slab->published_piped = slab->piped;
     /* an empty slab is as fresh as the next one would be */
-    if (slab->filled > 0 && (close || slab->filled == ring->size)) {
-        ring->youngest_is_open = false;
-        /*
-         * closed with all of it drained already, so it is the oldest: no release will come for it
-         */
-        if (is_drained(slab))
-            free_oldest(ring);
-    }
+    if (slab->filled > 0 && (close || slab->filled == ring->size))
+        inside_close_youngest(ring);
     pthread_mutex_unlock(&ring->lock);
 }
 
@@ -215,17 +205,18 @@ static struct span span_at(const struct slab *slab, uint32_t at)
 
 size_t ring_take(struct ring *ring, size_t skip, struct span *spans, size_t most)
 {
-    const struct slab *slab;
+    struct slab *slab;
     size_t count = 0;
     uint32_t at = 0;
 
     pthread_mutex_lock(&ring->lock);
-    /* only an open slab can be in use and drained, and it is the last one */
+    /* one without published bytes is open, or holds a part of a line that is not whole yet */
     for (slab = find(ring, skip, &at); slab && at < slab->published && count < most;
          slab = slab->next, at = 0) {
         spans[count] = span_at(slab, at);
         if (count > 0 && spans[count].duct)
             break;
+        slab->is_taken = true;
         count++;
         if (spans[count - 1].duct || at + spans[count - 1].length < slab->published)
             break;
@@ -279,10 +270,13 @@ void ring_pulled(struct ring *ring, size_t skip, size_t length)
 
 size_t ring_depth(struct ring *ring)
 {
+    const struct slab *slab;
     size_t depth;
 
     pthread_mutex_lock(&ring->lock);
     depth = ring->in_use;
+    for (slab = ring->line; slab && slab != ring->youngest; slab = slab->next)
+        depth--;
     if (ring->youngest_is_open && is_drained(ring->youngest))
         depth--;
     pthread_mutex_unlock(&ring->lock);

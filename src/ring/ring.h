@@ -28,6 +28,8 @@
  * A free slab is handed out most recently used first. A ring of 4096 slabs that needs only two
  * touches only two, and they stay in the cache.
  *
+ * Who has to keep lines whole, and may give some up, uses groups.h besides.
+ *
  * Nothing here blocks, sleeps, reads a clock or knows a descriptor; every call holds one mutex for
  * a few instructions. Who has to wait for a slab or for bytes waits elsewhere (move/).
  */
@@ -41,6 +43,12 @@
 struct duct;
 struct ring;
 
+/* What is missing somewhere in the stream. */
+struct gap {
+    uint64_t bytes;
+    uint64_t lines;
+};
+
 struct slab {
     unsigned char *bytes;     /* its memory, fixed */
     struct duct *duct;        /* the reader's to give, once; NULL until then */
@@ -51,6 +59,14 @@ struct slab {
     uint32_t published_piped; /* under the lock: so many of them went into the duct */
     uint32_t pulled;          /* under the lock: so many of those are in memory by now */
     uint32_t drained;         /* under the lock: what the writer is done with */
+
+    /* All of these are groups.h's, and under the lock. */
+    uint32_t lines;  /* that end in it */
+    uint32_t marker; /* so many bytes at its beginning are no stream data, but stand for a gap */
+    struct gap gap;
+    bool continues; /* its last line goes on in the next slab */
+    bool
+        is_taken; /* the writer has been given something of it, or of what its first line began in */
 };
 
 /* What the writer holds between take and release. */
@@ -60,7 +76,7 @@ struct span {
     struct duct *duct; /* where they are, unless NULL */
 };
 
-/* A slab's marks are 32 bits wide; 65,536 slabs take 3 MiB besides their store. */
+/* A slab's marks are 32 bits wide; 65,536 slabs take 5.5 MiB besides their store. */
 #define RING_SLAB_SIZE_MAX  ((size_t)1 << 30)
 #define RING_SLAB_COUNT_MAX ((size_t)1 << 16)
 
