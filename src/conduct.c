@@ -110,6 +110,17 @@ static void say_undelivered(const char *output, uint64_t bytes, const struct end
             print_time(ending->drain_timeout).text);
 }
 
+/* What was on its way when connections broke, and is not sent again. */
+static bool is_at_risk(const struct pour *pour, const char *output)
+{
+    const uint64_t bytes = lane_look(&pour->meters.at_risk);
+
+    if (bytes)
+        say("%s: %" PRIu64 " %s on the way when a connection broke, and may not have arrived",
+            output, bytes, bytes == 1 ? "byte was" : "bytes were");
+    return bytes > 0;
+}
+
 /* The outlets' name, and when there are several, what they are. */
 static const char *name_of_output(const struct pour *pour)
 {
@@ -134,6 +145,7 @@ static int conclude(struct concert *concert)
     const char *const output = name.text;
     const bool has_ended = pour_output_has_ended(pour);
     const uint64_t undelivered = pour_undelivered(pour);
+    bool is_lost = undelivered > 0;
 
     say_troubles(concert);
     watch_end(&concert->watch, pour_unread(pour));
@@ -144,13 +156,14 @@ static int conclude(struct concert *concert)
             strerror(EPIPE));
         return STATUS_FAILED;
     }
+    is_lost = is_at_risk(pour, output) || is_lost;
     if (undelivered)
         say_undelivered(output, undelivered, ending);
     else if (!has_ended)
         say("%s: not synced or closed within %s", output, print_time(ending->drain_timeout).text);
     if (troubles_ever(&pour->troubles) || concert->watch.has_failed || (!has_ended && !undelivered))
         return STATUS_FAILED;
-    return undelivered ? STATUS_LOST : STATUS_GOOD;
+    return is_lost ? STATUS_LOST : STATUS_GOOD;
 }
 
 /* FILE is what STATUS describes, and not something that takes what everybody writes. */
@@ -161,7 +174,7 @@ static bool is_same(const struct stat *status, const struct stat *file)
 }
 
 /* Is FILE, which is going to be replaced, one that bytes come from or go to? Then: how it is used. */
-static const char *use_of(const char *file, const struct config *config)
+static const char *use_of(const char *file, const struct config *config, const struct pour *pour)
 {
     static const char *const uses[] = {"the input", "the output", "standard error"};
     struct stat file_status;
@@ -180,6 +193,11 @@ static const char *use_of(const char *file, const struct config *config)
         if (stat(config->files[i], &status) == 0 && is_same(&status, &file_status))
             return uses[STDIN_FILENO];
     }
+    for (i = 0; i < pour->outlet_count; i++) {
+        if (pour->outlets[i].end.fd >= 0 && fstat(pour->outlets[i].end.fd, &status) == 0 &&
+            is_same(&status, &file_status))
+            return uses[STDOUT_FILENO];
+    }
     return NULL;
 }
 
@@ -195,7 +213,7 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
         .started = clock_now(),
     };
     uint64_t expected = watching->expected;
-    const char *const use = use_of(watching->stats_file, config);
+    const char *const use = use_of(watching->stats_file, config, pour);
 
     if (use) {
         say("--stats-file %s: it is %s", quote_name(watching->stats_file).text, use);

@@ -63,6 +63,15 @@ static void write_spill(FILE *to, const struct snapshot *snapshot)
                 print_about_size(snapshot->spilled).text);
 }
 
+static void write_breaks(FILE *to, const struct snapshot *snapshot)
+{
+    if (snapshot->reconnects)
+        fprintf(to,
+                "breaks  %" PRIu64 " of connections; %" PRIu64 " bytes sent again, %" PRIu64
+                " at risk\n",
+                snapshot->reconnects, snapshot->resent, snapshot->at_risk);
+}
+
 static void write_output(FILE *to, const struct snapshot *snapshot)
 {
     fputs("output  ", to);
@@ -94,6 +103,7 @@ static void write_text(FILE *to, const struct snapshot *snapshot)
             snapshot->held, snapshot->dropped, snapshot->undelivered);
     write_ring(to, snapshot);
     write_spill(to, snapshot);
+    write_breaks(to, snapshot);
     write_output(to, snapshot);
     write_percentiles(to, "write", &snapshot->write_times);
     write_percentiles(to, "inside", &snapshot->transit);

@@ -38,6 +38,10 @@ struct snapshot {
     bool has_lines;
     uint64_t passed; /* of in and out: moved by the kernel alone, without a ring */
 
+    uint64_t reconnects; /* connections that broke, and were to be made again */
+    uint64_t resent;     /* bytes that were on their way then, and were sent again */
+    uint64_t at_risk;    /* or were not */
+
     uint64_t high_water; /* bytes in the ring */
     uint64_t spilled;    /* bytes that went beyond it, in all */
     uint64_t spill_held; /* of held: those that are there now */

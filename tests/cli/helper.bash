@@ -48,6 +48,9 @@ in_three_tries() {
     "$@" || "$@" || "$@"
 }
 
+# has_size FILE BYTES: for eventually
+has_size() { [ "$(stat -c %s "$1")" = "$2" ]; }
+
 # ended PID: the process is gone, or waits to be collected
 ended() {
     local state

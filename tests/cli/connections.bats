@@ -1,0 +1,280 @@
+# Connections as outputs: made before a byte is read, found dead, made again, and ended such that a clean exit means
+# that the peer has taken everything. At the other side stands tests/cli/peer.c, which does exactly what it is told.
+
+load helper
+
+# serve [OPTION...] PLAN...: a peer, and $to is where to reach it; what connection N brought is in got.N, how it went in said
+serve() {
+    local options=()
+    while [[ $1 = -* ]]; do
+        options+=("$1" "$2")
+        shift 2
+    done
+    rm -f where got.*
+    peer -o got "${options[@]}" where "$@" >said 2>peer-err &
+    track; peer=$!
+    eventually 5 [ -s where ]
+    to=tcp://127.0.0.1:$(cat where)
+}
+serve_tcp() { serve "$@"; }
+serve_unix() {
+    rm -f socket
+    serve -u socket "$@"
+    to=unix:socket
+}
+
+# its plan is over, and it ended well
+served() { status_of "$peer" && [ "$status" = 0 ]; }
+
+# to_peer ARGUMENT...: the test stream of $length bytes; $status and err
+to_peer() {
+    status=0
+    rig bytes "$length" 2>/dev/null | "$SLABCAT" -o "$to" "$@" 2>err || status=$?
+}
+
+# figure NAME: from the statistics in err, which are JSON
+figure() { grep '^{' err | tail -n 1 | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
+
+# stream FROM LENGTH: a part of the test stream, of which whole is a copy
+stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
+
+@test "everything arrives, over TCP, IPv6 and unix sockets, by name and by number" {
+    length=3000000
+    for kind in tcp unix; do
+        for ring in "-s 64K" "-n 0" "-s 4096 -n 2"; do
+            [ "$ZERO_COPY" != always ] || [ "$ring" != "-s 4096 -n 2" ] || continue
+            "serve_$kind" r
+            # shellcheck disable=SC2086
+            to_peer $ring
+            [ "$status" = 0 ] || { cat err; false; }
+            served
+            rig check "$length" <got.1
+            [ "$(cat said)" = "1 $length ended" ]
+        done
+    done
+    serve r
+    to=tcp://localhost:$(cat where)
+    to_peer
+    [ "$status" = 0 ]
+    served
+    rig check "$length" <got.1
+}
+
+@test "files go to a connection without a ring" {
+    rig bytes 3000000 >whole
+    serve r
+    "$SLABCAT" -o "$to" --explain whole 2>err
+    served
+    rig check 3000000 <got.1
+    [ "$ZERO_COPY" = never ] || grep -qx 'slabcat: way: sendfile, without a ring: file to socket' err
+}
+
+@test "what the peer says meanwhile is no reason to lose what it has not read" {
+    # a plain close() with that unread would reset the connection, and destroy megabytes on their way
+    length=3000000
+    for kind in tcp unix; do
+        "serve_$kind" -b 65536 w100000,s300,r
+        to_peer
+        [ "$status" = 0 ]
+        served
+        rig check "$length" <got.1
+        "serve_$kind" r1000000,w100000,r
+        to_peer -n 0
+        [ "$status" = 0 ]
+        served
+        rig check "$length" <got.1
+    done
+}
+
+@test "a clean exit waits for the peer, which has not read everything yet" {
+    rig bytes 300000 >whole
+    serve -b 65536 s700,r
+    began=$(date +%s%N)
+    "$SLABCAT" -o "$to" <whole
+    took=$((($(date +%s%N) - began) / 1000000))
+    served
+    [ "$took" -ge 600 ]
+    rig check 300000 <got.1
+}
+
+@test "a peer that does not close in time: exit 1, and what it has not taken is counted" {
+    length=100000
+    for ring in "-n 8" "-n 0"; do
+        serve r,h
+        # shellcheck disable=SC2086
+        to_peer --drain-timeout 300ms $ring
+        [ "$status" = 1 ]
+        [ "$(cat err)" = "slabcat: $to: wait for the peer to close: Connection timed out" ]
+        rig check 100000 <got.1
+        kill "$peer"
+    done
+}
+
+@test "a connection that is reset: exit 1, where, and how much has not arrived" {
+    length=6000000
+    for plan in r1000000,x r1000000; do
+        for ring in "-n 8" "-n 0"; do
+            serve "$plan"
+            # shellcheck disable=SC2086
+            to_peer --stats=json $ring
+            [ "$status" = 1 ]
+            served
+            rig check 1000000 <got.1
+            at=$(sed -n 's/.*: write at byte \([0-9]*\): .*/\1/p' err)
+            # its kernel may have taken more than it has read, never less but for a late confirmation
+            [ "$at" -ge 900000 ]
+            [ "$(grep -c '^slabcat: .*write at byte' err)" = 1 ]
+            [ "$(figure out_bytes)" = "$at" ] || { cat err; false; }
+            [ $(($(figure in_bytes) - $(figure out_bytes))) = "$(figure undelivered_bytes)" ]
+            grep -qx "slabcat: $to: $(figure undelivered_bytes) bytes were not delivered" err
+        done
+    done
+}
+
+@test "a peer that closes its side only may still read" {
+    length=3000000
+    serve f,r
+    to_peer
+    [ "$status" = 0 ]
+    served
+    rig check "$length" <got.1
+}
+
+@test "nobody listens, nobody knows the name: exit 1, one line, and not a byte is read" {
+    serve r
+    kill "$peer"
+    wait "$peer" || true
+    for where in "$to" unix:nothing "tcp://no-such-host.invalid:1" tcp://127.0.0.1:no-such-service; do
+        status=0
+        left=$({ "$SLABCAT" -o "$where" 2>err; echo $? >status; cat; } <<<unread)
+        [ "$(cat status)" = 1 ]
+        [ "$left" = unread ]
+        [ "$(wc -l <err)" = 1 ]
+        [[ "$(cat err)" == "slabcat: $where: connect: "* ]] || { cat err; false; }
+    done
+    # nor is another output touched
+    echo kept >file
+    status=0
+    "$SLABCAT" -o file -o "$to" </dev/null 2>err || status=$?
+    [ "$status" = 1 ]
+    [ "$(cat file)" = kept ]
+}
+
+@test "--reconnect=resend: nothing that the peer's kernel had not taken is missing" {
+    length=8000000
+    rig bytes "$length" >whole
+    for kind in tcp unix; do
+        # one that had read all it was sent before it went; one that was reset
+        for plan in r1000000,x r1000000; do
+            "serve_$kind" "$plan" "$plan" r
+            to_peer --reconnect --stats=json
+            [ "$status" = 0 ] || { cat err; false; }
+            served
+            [ "$(figure reconnects)" = 2 ]
+            [ "$(figure out_bytes)" = "$length" ]
+            [ "$(figure undelivered_bytes)" = 0 ]
+            [ "$(grep -c 'connecting again$' err)" = 2 ]
+            [ "$(grep -c ': connected after ' err)" = 2 ]
+            # the last connection's bytes are the stream's end, in order, each once
+            cmp got.3 <(tail -c "$(stat -c %s got.3)" whole)
+            # it begins where the one before broke, at the latest
+            at=$(sed -n 's/.*: write at byte \([0-9]*\): .*/\1/p' err | tail -n 1)
+            [ "$(stat -c %s got.3)" = $((length - at)) ]
+        done
+    done
+}
+
+@test "a peer that had read everything before it closed: not a byte is missing or doubled" {
+    # it closes in silence: what it has read is all that was sent
+    serve r500000 r
+    mkfifo in
+    "$SLABCAT" -o "$to" --reconnect --stats=json <in 2>err &
+    track; pid=$!
+    exec 7>in
+    rig bytes 2000000 >whole
+    stream 0 500000 >&7
+    eventually 5 [ -s said ]
+    eventually 5 grep -q 'connected after' err
+    stream 500000 1500000 >&7
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    served
+    cat got.1 got.2 | rig check 2000000
+    [ "$(figure resent_bytes)" = 0 ]
+    grep -qx "slabcat: $to: write at byte 500000: closed by the peer; connecting again" err
+}
+
+@test "--on-reconnect=skip: nothing comes twice, and what is at risk is counted" {
+    length=8000000
+    rig bytes "$length" >whole
+    serve -b 65536 r1000000,x r
+    to_peer --reconnect --on-reconnect=skip --stats=json
+    ended_with=$status
+    served
+    [ "$(figure reconnects)" = 1 ]
+    risk=$(figure at_risk_bytes)
+    [ "$(figure resent_bytes)" = 0 ]
+    first=$(stat -c %s got.1) second=$(stat -c %s got.2)
+    cmp got.1 <(head -c "$first" whole)
+    cmp got.2 <(tail -c "$second" whole)
+    [ $((first + second)) -le "$length" ]
+    if [ "$risk" = 0 ]; then
+        [ "$ended_with" = 0 ]
+    else
+        [ "$ended_with" = 3 ]
+        grep -qE "^slabcat: $to: $risk bytes? .*may not have arrived" err
+    fi
+}
+
+@test "while there is no connection the ring absorbs, and the first one may come late" {
+    serve r
+    port=$(cat where)
+    kill "$peer"
+    wait "$peer" || true
+    rig bytes 300000 | "$SLABCAT" -o "tcp://127.0.0.1:$port" --reconnect 2>err &
+    track; pid=$!
+    eventually 5 grep -q 'trying again' err
+    serve -l "$port" r
+    status_of "$pid"
+    [ "$status" = 0 ]
+    served
+    rig check 300000 <got.1
+}
+
+@test "TERM while there is no connection: all that was accepted is counted" {
+    serve r
+    to="tcp://127.0.0.1:$(cat where)"
+    kill "$peer"
+    wait "$peer" || true
+    mkfifo in
+    "$SLABCAT" -o "$to" --reconnect --drain-timeout 200ms --stats=json <in 2>err &
+    track; pid=$!
+    exec 7>in
+    rig bytes 30000 >&7
+    eventually 5 grep -q 'trying again' err
+    kill -TERM "$pid"
+    status_of "$pid"
+    exec 7>&-
+    [ "$status" = 3 ]
+    [ "$(undelivered err)" = 30000 ]
+    [ "$(figure undelivered_bytes)" = 30000 ]
+}
+
+@test "idle, with a connection: no wake-up" {
+    [ -z "$SANITIZE" ] || skip "a sanitizer has threads of its own"
+    serve r
+    mkfifo in
+    "$SLABCAT" -o "$to" <in 2>err &
+    track; pid=$!
+    exec 7>in
+    rig bytes 3000 >&7
+    eventually 5 has_size got.1 3000
+    sleep 0.5
+    before=$(switches "$pid")
+    sleep 1
+    [ $(($(switches "$pid") - before)) -le 1 ]
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+}

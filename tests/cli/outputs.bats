@@ -1,0 +1,359 @@
+# Where the bytes go: files, descriptors, several outputs at once, files that are rotated away; and how fast.
+
+load helper
+
+# figure NAME: from the statistics in err, which are JSON
+figure() { grep '^{' err | tail -n 1 | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
+
+@test "a file is created as the umask says, truncated, or with -a appended to" {
+    (umask 027 && rig bytes 1000 | "$SLABCAT" -o file)
+    [ "$(stat -c %a file)" = 640 ]
+    rig check 1000 <file
+    rig bytes 300 | "$SLABCAT" -o file
+    rig check 300 <file
+    rig bytes 1000 >whole
+    head -c 600 whole >file
+    needs_copying # a file open for appending takes no pages
+    tail -c 400 whole | "$SLABCAT" -a -o file
+    rig check 1000 <file
+}
+
+@test "every kind of output takes its share: stdout, files, descriptors, a FIFO, a terminal's like" {
+    mkfifo fifo
+    rig check 3000000 <fifo &
+    track; pid=$!
+    rig bytes 3000000 | "$SLABCAT" -o - -o file -o fd:7 -o fifo -o /dev/null >out 7>seven
+    status_of "$pid"
+    [ "$status" = 0 ]
+    for file in out file seven; do
+        rig check 3000000 <"$file"
+    done
+}
+
+@test "16 outputs, and slabs of any size" {
+    for ring in "-s 64K" "-s 1000 -n 3" "-s 4096 -n 1" "-s 1M -n 2"; do
+        outputs=()
+        for n in {1..16}; do outputs+=(-o "out.$n"); done
+        # shellcheck disable=SC2086
+        rig bytes 1000000 | "$SLABCAT" "${outputs[@]}" $ring
+        for n in {1..16}; do rig check 1000000 <"out.$n"; done
+    done
+}
+
+@test "pipes share pages by tee, and a slow one loses nothing" {
+    mkfifo a b
+    rig check 20000000 <a &
+    track; fast=$!
+    (sleep 0.5; exec rig check 20000000) <b &
+    track; slow=$!
+    rig bytes 20000000 | "$SLABCAT" -o a -o b --explain 2>err
+    status_of "$fast"; [ "$status" = 0 ]
+    status_of "$slow"; [ "$status" = 0 ]
+    [ "$ZERO_COPY" = never ] || grep -qE 'out: [1-9][0-9]* bytes as pages' err
+    [ "$ZERO_COPY" != never ] || grep -q 'out: 0 bytes as pages' err
+}
+
+@test "pages and files: what refuses splice gets copies of the same bytes" {
+    needs_trace
+    needs_copying
+    mkfifo a
+    for when in 1 2 3 10 20+; do
+        rig check 3000000 <a &
+        track; pid=$!
+        rig bytes 3000000 |
+            strace -f -qq -o /dev/null -e inject=splice:error=EINVAL:when=$when "$SLABCAT" -s 10000 -o a -o file
+        status_of "$pid"; [ "$status" = 0 ]
+        rig check 3000000 <file
+    done
+    for error in EINVAL ENOSYS EPERM; do
+        rig check 3000000 <a &
+        track; pid=$!
+        rig bytes 3000000 |
+            strace -f -qq -o /dev/null -e "inject=tee:error=$error:when=3+" "$SLABCAT" -s 10000 -o a -o file
+        status_of "$pid"; [ "$status" = 0 ]
+        rig check 3000000 <file
+    done
+}
+
+@test "one that fails is said once and left out, the others get everything" {
+    for bad in /dev/full gone; do
+        rm -f gone
+        mkfifo gone
+        head -c 100000 gone >/dev/null &
+        track
+        status=0
+        rig bytes 3000000 | "$SLABCAT" -o first -o "$bad" -o last --stats=json 2>err || status=$?
+        [ "$status" = 1 ]
+        rig check 3000000 <first
+        rig check 3000000 <last
+        grep -qE "^slabcat: $bad: write at byte [0-9]+: (No space left on device|Broken pipe)$" err
+        [ "$(grep -vc '^{' err)" = 1 ] || { cat err; false; }
+        [ "$(figure out_bytes)" = 3000000 ]
+        [ "$(figure undelivered_bytes)" = 0 ]
+    done
+}
+
+@test "when all have failed, what is missing is counted" {
+    status=0
+    rig bytes 3000000 2>/dev/null | "$SLABCAT" -o /dev/full -o fd:7 --stats=json 2>err 7>/dev/full || status=$?
+    [ "$status" = 1 ]
+    [ "$(grep -c 'write at byte 0: No space left on device' err)" = 2 ]
+    [ "$(figure in_bytes)" = "$(figure undelivered_bytes)" ]
+    [ "$(undelivered err)" = "$(figure undelivered_bytes)" ]
+}
+
+@test "a stalled one holds up the others no sooner than the ring is full" {
+    needs_copying
+    mkfifo in stuck
+    exec 5<>stuck
+    "$SLABCAT" -s 4096 -n 64 -o stuck -o file --zero-copy=never <in 2>err 5>&- &
+    track; pid=$!
+    exec 7>in
+    # the pipe's 64 KiB, and then the ring
+    rig bytes 300000 >&7
+    eventually 5 has_size file 300000
+    rig check 300000 <file
+    kill -TERM "$pid"
+    status_of "$pid"
+    [ "$status" != 0 ]
+}
+
+@test "outputs that cannot be had: exit 1, one line, nothing read, and no other file is touched" {
+    mkdir directory
+    echo kept >file
+    ln file link
+    cases=("directory" "nothing/file" "./file" "link" "fd:77" "/")
+    for bad in "${cases[@]}"; do
+        left=$({ "$SLABCAT" -o file -o "$bad" >/dev/null 2>err; echo $? >status; cat; } <<<unread)
+        [ "$(cat status)" = 1 ]
+        [ "$left" = unread ]
+        [ "$(wc -l <err)" = 1 ]
+        [[ "$(cat err)" == "slabcat: $bad: "* ]] || { cat err; false; }
+        [ "$(cat file)" = kept ]
+    done
+    # an input is not truncated for being an output
+    status=0
+    "$SLABCAT" -o file link 2>err || status=$?
+    [ "$status" = 1 ]
+    [ "$(cat file)" = kept ]
+    grep -q 'is an input as well' err
+    # nor do statistics replace an output
+    "$SLABCAT" -o file --stats-file file </dev/null 2>err || status=$?
+    [ "$status" = 1 ]
+}
+
+@test "a name of control characters is quoted" {
+    status=0
+    "$SLABCAT" -o $'no\e[2J/such' </dev/null 2>err || status=$?
+    [ "$status" = 1 ]
+    not grep -q $'\e' err
+}
+
+# pieces: slabcat writes log from in, numbered lines; rotated by rename and HUP, $1 times
+rotate() {
+    local n
+    for n in $(seq "$1"); do
+        mv log "log.$n"
+        kill -HUP "$pid"
+        eventually 5 [ -e log ]
+        sleep 0.01
+    done
+}
+
+# in_order: the pieces, one behind the other, are lines 1, 2, 3, ... and each ends with a line
+in_order() {
+    local n
+    for n in $(seq "$1"); do
+        [ ! -s "log.$n" ] || [ "$(tail -c 1 "log.$n")" = "" ] || { echo "log.$n is cut"; return 1; }
+        cat "log.$n"
+    done >all
+    cat log >>all
+    awk -v last="$2" '$1 != NR { bad = 1; exit } END { exit bad || NR != last }' all
+}
+
+@test "HUP: files that were rotated away are opened again, between two lines, under load" {
+    for options in "" "--zero-copy=never" "-a" "-s 1000 -n 3" "-n 0"; do
+        [ "$ZERO_COPY" != always ] || [ "$options" = "" ] || continue
+        rm -f log log.* in
+        mkfifo in
+        # shellcheck disable=SC2086
+        hearing_int "$SLABCAT" -o log $options <in 2>err &
+        track; pid=$!
+        # slow enough to be rotated in the middle
+        (for k in {1..200}; do seq $((k * 1000 - 999)) $((k * 1000)); sleep 0.005; done) >in &
+        track; producer=$!
+        eventually 5 [ -s log ]
+        rotate 20
+        status_of "$producer"
+        status_of "$pid"
+        [ "$status" = 0 ]
+        [ ! -s err ]
+        in_order 20 200000 || { echo "with $options"; false; }
+    done
+}
+
+@test "HUP while nothing comes: the next line is in the new file; a line that is under way is finished in the old" {
+    needs_copying
+    mkfifo in
+    hearing_int "$SLABCAT" -o log <in 2>err &
+    track; pid=$!
+    exec 7>in
+    echo 1 >&7
+    eventually 5 [ -s log ]
+    mv log log.1
+    kill -HUP "$pid"
+    eventually 5 [ -e log ]
+    printf 2 >&7
+    eventually 5 [ -s log ]
+    mv log log.2
+    kill -HUP "$pid"
+    sleep 0.1
+    printf '\n3\n' >&7
+    eventually 5 [ -s log ]
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(cat log.1)" = 1 ]
+    [ "$(cat log.2)" = 2 ]
+    [ "$(cat log)" = 3 ]
+}
+
+@test "HUP without a rename truncates nothing; a file that is there again is written to behind what it has" {
+    mkfifo in
+    hearing_int "$SLABCAT" -o log <in 2>err &
+    track; pid=$!
+    exec 7>in
+    echo one >&7
+    eventually 5 [ -s log ]
+    kill -HUP "$pid"
+    sleep 0.1
+    echo two >&7
+    eventually 5 grep -q two log
+    mv log log.1
+    echo before >log
+    kill -HUP "$pid"
+    sleep 0.1
+    echo three >&7
+    eventually 5 grep -q three log
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(cat log.1)" = $'one\ntwo' ]
+    [ "$(cat log)" = $'before\nthree' ]
+}
+
+@test "HUP, and the new file cannot be opened: said, and the old one goes on" {
+    mkfifo in
+    mkdir dir
+    hearing_int "$SLABCAT" -o dir/log <in 2>err &
+    track; pid=$!
+    exec 7>in
+    echo one >&7
+    eventually 5 [ -s dir/log ]
+    mv dir gone
+    kill -HUP "$pid"
+    eventually 5 grep -q '^slabcat: dir/log: open again at byte 4: No such file or directory$' err
+    echo two >&7
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 1 ]
+    [ "$(cat gone/log)" = $'one\ntwo' ]
+}
+
+@test "HUP: a stream without lines is cut all the same, and nothing is lost" {
+    mkfifo in
+    hearing_int "$SLABCAT" -o log <in 2>err &
+    track; pid=$!
+    exec 7>in
+    head -c 500000 /dev/zero >&7
+    eventually 5 [ -s log ]
+    mv log log.1
+    kill -HUP "$pid"
+    sleep 0.05
+    head -c 500000 /dev/zero >&7
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ -s log ]
+    [ "$(cat log.1 log | tr -d '\0' | wc -c)" = 0 ]
+    [ "$(cat log.1 log | wc -c)" = 1000000 ]
+}
+
+@test "HUP without a path output ends slabcat, as ever" {
+    mkfifo in
+    hearing_int "$SLABCAT" <in >out &
+    track; pid=$!
+    exec 7>in
+    echo one >&7
+    eventually 5 [ -s out ]
+    kill -HUP "$pid"
+    status_of "$pid"
+    exec 7>&-
+    [ "$status" = 0 ]
+}
+
+
+@test "-L: never faster than that, by any way the bytes take" {
+    head -c 500000 /dev/zero >half
+    for options in "" "--zero-copy=never"; do
+        [ "$ZERO_COPY" != always ] || [ "$options" = "" ] || continue
+        began=$(date +%s%N)
+        # shellcheck disable=SC2086
+        cat half | "$SLABCAT" -L 1MB $options | cat >out
+        took=$((($(date +%s%N) - began) / 1000000))
+        cmp half out
+        [ "$took" -ge 480 ]
+        [ -n "$SANITIZE" ] || [ "$took" -lt 1500 ]
+    done
+    # several outputs, files, and what moves as pages
+    began=$(date +%s%N)
+    "$SLABCAT" -L 1MB -o a -o b half
+    took=$((($(date +%s%N) - began) / 1000000))
+    [ "$took" -ge 480 ]
+    cmp half a
+    cmp half b
+}
+
+@test "--start-fill: nothing before the ring is that full, all of it then, and again when it ran empty" {
+    needs_copying
+    mkfifo in
+    "$SLABCAT" -s 4096 -n 10 --start-fill 50% <in >out 2>err &
+    track; pid=$!
+    exec 7>in
+    for round in 1 2 3; do
+        rig bytes 16000 >&7
+        sleep 0.2
+        [ "$(stat -c %s out)" = $(((round - 1) * 32000)) ]
+        rig bytes 16000 >&7
+        eventually 5 has_size out $((round * 32000))
+    done
+    # the end of the input lets go what there is
+    rig bytes 100 >&7
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(stat -c %s out)" = 96100 ]
+}
+
+@test "--start-fill 100 does not wait for what cannot come" {
+    rig bytes 3000000 | "$SLABCAT" -s 4096 -n 3 --start-fill 100 | rig check 3000000
+    [ "$ZERO_COPY" = always ] || # messages are no pages
+        rig bytes 300000 | rig socket seqpacket in "$SLABCAT" -s 64K -n 2 --start-fill 100 | rig check 300000
+    mkfifo in
+    "$SLABCAT" --start-fill 100 <in >out &
+    track; pid=$!
+    exec 7>in
+    rig bytes 1000 >&7
+    sleep 0.1
+    kill -TERM "$pid"
+    status_of "$pid"
+    exec 7>&-
+    [ "$status" = 0 ]
+    rig check 1000 <out
+}
+
+@test "--fsync syncs each file" {
+    needs_trace
+    rig bytes 1000 | strace -f -qq -o trace -e trace=fsync "$SLABCAT" --fsync -o a -o b
+    [ "$(grep -c '= 0$' trace)" = 2 ]
+}
