@@ -104,7 +104,8 @@ static bool needs_ring(const struct pour *pour)
     uint64_t bytes;
 
     return !source_is_all_files(&pour->source, &bytes) || pour->outlet_count > 1 ||
-           pour->settings->reconnect || pour->settings->rate_limit || pour->settings->start_fill ||
+           settings_drop_lines(pour->settings) || pour->settings->reconnect ||
+           pour->settings->rate_limit || pour->settings->start_fill ||
            way_needs_ring(
                way_choose(pour->settings->zero_copy, &file, &pour->outlets[0].first).way);
 }
@@ -183,10 +184,7 @@ uint64_t pour_unread(struct pour *pour)
 
 uint64_t pour_undelivered(struct pour *pour)
 {
-    /* out first: out of what was in by then */
-    const uint64_t out = lane_bytes(&pour->meters.out);
-
-    return lane_bytes(&pour->meters.in) - out + pour_unread(pour);
+    return meters_inside(&pour->meters) + pour_unread(pour);
 }
 
 void pour_finish(struct pour *pour)

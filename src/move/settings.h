@@ -46,4 +46,10 @@ struct settings {
     uint64_t stop_at;    /* bytes of input to take; 0: all there are */
 };
 
+/* Lines are given up when the ring is full. So somebody has to look at the bytes. */
+static inline bool settings_drop_lines(const struct settings *settings)
+{
+    return settings->on_full == ON_FULL_DROP_NEWEST || settings->on_full == ON_FULL_DROP_OLDEST;
+}
+
 #endif

@@ -28,6 +28,8 @@ static const struct figure figures[] = {
     {"in", BYTES, TOTAL, OF(in.bytes), "accepted from the input"},
     {"out", BYTES, TOTAL, OF(out.bytes), "taken by the output"},
     {"dropped", BYTES, TOTAL, OF(dropped), "given up because the ring was full"},
+    {"dropped_lines", COUNT, TOTAL, OF(dropped_lines), "lines given up because the ring was full"},
+    {"marked", BYTES, GAUGE, OF(marked), "in the stream to say what is missing, beyond in"},
     {"undelivered", BYTES, TOTAL, OF(undelivered), "accepted, and not delivered at the end"},
     {"held", BYTES, GAUGE, OF(held), "in the ring and beyond it now"},
     {"in_pages", BYTES, TOTAL, OF(in.pages), "of in: taken as pages"},

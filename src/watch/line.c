@@ -15,10 +15,11 @@ enum { FULL_PERCENT = 95 };
 static const uint64_t eta_max = UINT64_C(100) * 24 * 3600;
 
 /* In the order in which they are shown. */
-enum part { NAME, BYTES, IN_RATE, OUT_RATE, BAR, SPILL, STALLS, TIME, ETA, PARTS };
+enum part { NAME, BYTES, IN_RATE, OUT_RATE, BAR, SPILL, DROPPED, STALLS, TIME, ETA, PARTS };
 
 /* The first to go is the first here. The bytes stay. */
-static const enum part dispensable[] = {STALLS, IN_RATE, BAR, SPILL, TIME, ETA, OUT_RATE, NAME};
+static const enum part dispensable[] = {STALLS, IN_RATE,  BAR,     SPILL, TIME,
+                                        ETA,    OUT_RATE, DROPPED, NAME};
 
 struct parts {
     char text[PARTS][64];
@@ -105,6 +106,9 @@ static void fill_parts(struct parts *parts, const struct line_view *view)
     if (view->spilled)
         snprintf(parts->text[SPILL], sizeof parts->text[SPILL], "+ %s",
                  print_about_size(view->spilled).text);
+    if (view->dropped)
+        snprintf(parts->text[DROPPED], sizeof parts->text[DROPPED], "%s dropped",
+                 print_about_count(view->dropped).text);
     print_stalls(parts->text[STALLS], sizeof parts->text[STALLS], view);
     print_clock(parts->text[TIME], sizeof parts->text[TIME], view->elapsed / NS_PER_SECOND);
     if (view->expected)

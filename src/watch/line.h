@@ -5,8 +5,9 @@
  *     build: 1.15GiB 98.2MiB/s in 97.9MiB/s out [###....|...] 3 stalls 0:00:12 45% ETA 0:00:14
  *
  * The bar is the ring: # is held now, | is the most that was. Behind it "+ 1.2GiB" are in the
- * spill, if any are. Where the width does not do, what matters least goes first: the stalls, the
- * rate of the input, the bar, the spill, the time; the bytes at last.
+ * spill, if any are, and "1.2K dropped" are lines that were given up. Where the width does not do,
+ * what matters least goes first: the stalls, the rate of the input, the bar, the spill, the time;
+ * the bytes at last.
  */
 #ifndef SLABCAT_LINE_H
 #define SLABCAT_LINE_H
@@ -24,6 +25,7 @@ struct line_view {
     unsigned held; /* % of the ring */
     unsigned high_water;
     uint64_t spilled; /* bytes that are beyond the ring now */
+    uint64_t dropped; /* lines */
     uint64_t stalls;
     uint64_t stalled;  /* ns for which the output has taken nothing, if that is now */
     uint64_t elapsed;  /* ns */

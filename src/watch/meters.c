@@ -1,6 +1,7 @@
 #include "watch/meters.h"
 
 #include "sys/clock.h"
+#include "watch/lines.h"
 
 static void take(struct meters *meters, size_t bytes)
 {
@@ -8,7 +9,10 @@ static void take(struct meters *meters, size_t bytes)
 
     lane_count(&meters->in, bytes);
     pulse_count(&meters->pulse, bytes, now);
-    transit_came(&meters->transit, lane_bytes(&meters->in), now);
+    if (meters->hands_on_lines)
+        transit_saw(&meters->transit, now);
+    else
+        transit_came(&meters->transit, lane_bytes(&meters->in), now);
 }
 
 static void raise_mark(_Atomic uint64_t *mark, uint64_t to)
@@ -17,17 +21,16 @@ static void raise_mark(_Atomic uint64_t *mark, uint64_t to)
         atomic_store_explicit(mark, to, memory_order_relaxed);
 }
 
-static void mark_high_water(struct meters *meters)
-{
-    raise_mark(&meters->high_water,
-               lane_bytes(&meters->in) - lane_bytes(&meters->out) - lane_look(&meters->spill_held));
-}
-
 void meters_took(struct meters *meters, size_t bytes)
 {
     take(meters, bytes);
-    if (!meters->overflows)
-        mark_high_water(meters);
+    if (!meters->overflows && !meters->hands_on_lines)
+        meters_note_peak(meters);
+}
+
+void meters_note_peak(struct meters *meters)
+{
+    raise_mark(&meters->high_water, meters_inside(meters) - lane_look(&meters->spill_held));
 }
 
 void meters_overflow(struct meters *meters, bool overflows)
@@ -47,7 +50,35 @@ void meters_came_back(struct meters *meters, size_t bytes)
     atomic_store_explicit(&meters->spill_held, lane_look(&meters->spill_held) - bytes,
                           memory_order_relaxed);
     transit_follow(&meters->transit);
-    mark_high_water(meters);
+    meters_note_peak(meters);
+}
+
+void meters_hand_on(struct meters *meters, size_t bytes)
+{
+    meters->handed_on += bytes;
+    if (!meters->has_evicted)
+        transit_came(&meters->transit, meters->handed_on, clock_now());
+}
+
+void meters_dropped(struct meters *meters, uint64_t bytes, uint64_t lines, bool was_handed_on)
+{
+    meters->has_evicted = meters->has_evicted || was_handed_on;
+    lane_raise(&meters->dropped_lines, lines);
+    lane_raise(&meters->dropped, bytes);
+}
+
+void meters_marked(struct meters *meters, uint64_t more, uint64_t fewer)
+{
+    lane_raise(&meters->marked, more - fewer);
+}
+
+uint64_t meters_inside(const struct meters *meters)
+{
+    /* what goes out first: out of what was in by then */
+    const uint64_t out = lane_bytes(&meters->out);
+    const uint64_t dropped = lane_look(&meters->dropped);
+
+    return lane_bytes(&meters->in) + lane_look(&meters->marked) - out - dropped;
 }
 
 void meters_held_back(struct meters *meters)
@@ -105,38 +136,10 @@ void meters_passed(struct meters *meters, size_t bytes, uint64_t began)
     meters_saw_not(meters, &meters->out, bytes);
 }
 
-/*
- * In lanes that the compiler turns into one vector: memchr from line to line took as long for lines
- * of 256 bytes, and ten times as long for short ones.
- */
-static uint64_t count_newlines(const unsigned char *bytes, size_t length)
-{
-    enum { LANES = 16, ROUNDS_MAX = 255 };
-    uint64_t lines = 0;
-
-    while (length > 0) {
-        unsigned char found[LANES] = {0};
-        const size_t rounds = length / LANES < ROUNDS_MAX ? length / LANES : ROUNDS_MAX;
-        size_t i;
-        size_t k;
-
-        for (i = 0; i < rounds; i++, bytes += LANES) {
-            for (k = 0; k < LANES; k++)
-                found[k] = (unsigned char)(found[k] + (bytes[k] == '\n'));
-        }
-        length -= rounds * LANES;
-        for (k = 0; k < LANES; k++)
-            lines += found[k];
-        for (; length > 0 && length < LANES; length--)
-            lines += *bytes++ == '\n';
-    }
-    return lines;
-}
-
 void meters_saw(struct meters *meters, struct lane *lane, const unsigned char *bytes, size_t length)
 {
     if (atomic_load_explicit(&meters->counts_lines, memory_order_relaxed))
-        lane_raise(&lane->lines, count_newlines(bytes, length));
+        lane_raise(&lane->lines, lines_count(bytes, length, '\n'));
 }
 
 void meters_saw_not(struct meters *meters, struct lane *lane, size_t length)

@@ -30,6 +30,12 @@ struct meters {
     _Atomic uint64_t trials;            /* of the tuner */
     _Atomic(const char *) trial_result; /* a constant; NULL: there was none */
     atomic_bool counts_lines;           /* somebody wants to know, and every byte is seen */
+    _Atomic uint64_t dropped;           /* bytes given up because the ring was full */
+    _Atomic uint64_t dropped_lines;
+    _Atomic uint64_t marked; /* bytes of our own that say so in the stream, gone out or held */
+    bool hands_on_lines;     /* the reader's: what is read is handed on when a line is whole */
+    bool has_evicted;        /* the reader's */
+    uint64_t handed_on;      /* the reader's: bytes, if so */
 
     struct lane out;              /* the writer's; it waits while the output takes nothing */
     struct histogram write_times; /* from having bytes to the output's having taken some */
@@ -53,6 +59,26 @@ void meters_took(struct meters *meters, size_t bytes);
 void meters_overflow(struct meters *meters, bool overflows);
 void meters_spilled(struct meters *meters, size_t bytes);
 void meters_came_back(struct meters *meters, size_t bytes);
+
+/* The reader, if hands_on_lines: what has come in and was not dropped at once is held now. */
+void meters_note_peak(struct meters *meters);
+
+/*
+ * The reader, if hands_on_lines: BYTES are handed over now, of the stream or of a marker. Which of
+ * them come out is known until some of those are evicted; then nobody knows any more how long the
+ * others are inside.
+ */
+void meters_hand_on(struct meters *meters, size_t bytes);
+
+/*
+ * The reader: so much of what came in is given up; that had been HANDED_ON before, or not. So many
+ * bytes more, or fewer, of what is inside are markers; before the writer can take them.
+ */
+void meters_dropped(struct meters *meters, uint64_t bytes, uint64_t lines, bool was_handed_on);
+void meters_marked(struct meters *meters, uint64_t more, uint64_t fewer);
+
+/* Anybody: what is inside. in + marked = out + dropped + inside, at any time. */
+uint64_t meters_inside(const struct meters *meters);
 
 /* The reader: the ring is full; there is a free slab again. */
 void meters_held_back(struct meters *meters);

@@ -57,6 +57,7 @@ static void look(struct progress *progress, const struct snapshot *snapshot, uin
     view->held = snapshot_percent(snapshot->held - snapshot->spill_held, memory);
     view->spilled = snapshot->spill_held;
     view->high_water = snapshot_percent(snapshot->high_water, memory);
+    view->dropped = snapshot->dropped_lines;
     view->stalls = snapshot->stalls;
     view->stalled = snapshot->out.waiting;
     view->elapsed = snapshot->elapsed;

@@ -101,6 +101,9 @@ static void write_text(FILE *to, const struct snapshot *snapshot)
     write_side(to, "out", snapshot, &snapshot->out, "write");
     fprintf(to, "rest    %" PRIu64 " bytes held, %" PRIu64 " dropped, %" PRIu64 " undelivered\n",
             snapshot->held, snapshot->dropped, snapshot->undelivered);
+    if (snapshot->dropped)
+        fprintf(to, "dropped %" PRIu64 " lines; %" PRIu64 " bytes of markers say where\n",
+                snapshot->dropped_lines, snapshot->marked);
     write_ring(to, snapshot);
     write_spill(to, snapshot);
     write_breaks(to, snapshot);

@@ -52,9 +52,12 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
 {
     const struct meters *const meters = watched->meters;
     const uint64_t now = clock_now();
-    /* out first: out of what was in by then */
+    /* what goes out first: out of what was in by then */
     const uint64_t out = lane_bytes(&meters->out);
+    const uint64_t dropped = lane_look(&meters->dropped);
     const uint64_t in = lane_bytes(&meters->in);
+    const uint64_t marked = lane_look(&meters->marked);
+    const uint64_t inside = in + marked - out - dropped;
     struct rusage usage = {0};
 
     getrusage(RUSAGE_SELF, &usage);
@@ -65,6 +68,9 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
         .in = look_at(&meters->in, in + watched->unread, now),
         .out = look_at(&meters->out, out, now),
         .unread = watched->unread,
+        .dropped = dropped,
+        .dropped_lines = lane_look(&meters->dropped_lines),
+        .marked = marked,
         .has_lines = atomic_load(&meters->counts_lines),
         .passed = lane_look(&meters->passed),
         .high_water = lane_look(&meters->high_water),
@@ -88,9 +94,9 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
     if (snapshot->busiest < snapshot->rate)
         snapshot->busiest = snapshot->rate;
     if (watched->has_ended)
-        snapshot->undelivered = in - out + watched->unread;
+        snapshot->undelivered = inside + watched->unread;
     else
-        snapshot->held = in - out;
+        snapshot->held = inside;
     /* it is looked at a moment later */
     if (snapshot->spill_held > snapshot->held)
         snapshot->spill_held = snapshot->held;

@@ -28,11 +28,13 @@ struct snapshot {
     bool has_ended;     /* nothing moves any more */
     uint64_t elapsed;   /* ns */
 
-    /* in = out + dropped + undelivered + held; at the end nothing is held */
+    /* in + marked = out + dropped + undelivered + held; at the end nothing is held */
     struct side in;
     struct side out;
     uint64_t unread; /* accepted by the input, and never taken from it; in undelivered */
     uint64_t dropped;
+    uint64_t dropped_lines;
+    uint64_t marked; /* bytes of our own in the stream that say what is missing */
     uint64_t undelivered;
     uint64_t held;
     bool has_lines;

@@ -65,10 +65,19 @@ void transit_follow(struct transit *transit)
         transit->moment = 0;
 }
 
+void transit_saw(struct transit *transit, uint64_t now)
+{
+    if (!transit->unmarked_since)
+        transit->unmarked_since = now;
+}
+
 void transit_came(struct transit *transit, uint64_t upto, uint64_t now)
 {
-    const struct transit_mark mark = {upto, now};
+    struct transit_mark mark = {.upto = upto};
 
+    transit_saw(transit, now);
+    mark.when = transit->unmarked_since;
+    transit->unmarked_since = 0;
     transit_follow(transit);
     if (transit->late_count || !put_mark(transit, mark))
         be_late(transit, mark);

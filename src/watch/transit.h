@@ -34,10 +34,14 @@ struct transit {
     uint64_t late_first;
     uint64_t late_count;
     uint64_t moment;                    /* marks closer than this are one; 0: none are */
+    uint64_t unmarked_since;            /* bytes came then that are not marked yet; 0: all are */
     _Alignas(64) _Atomic uint64_t used; /* marks, in all; the writer's */
     uint64_t went;                      /* the writer's: bytes whose time is known */
     struct histogram times;
 };
+
+/* Bytes came in NOW that will be marked later. */
+void transit_saw(struct transit *transit, uint64_t now);
 
 /* UPTO bytes, in all, have come in, the last of them NOW. */
 void transit_came(struct transit *transit, uint64_t upto, uint64_t now);
