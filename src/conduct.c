@@ -110,6 +110,17 @@ static void say_undelivered(const char *output, uint64_t bytes, const struct end
             print_time(ending->drain_timeout).text);
 }
 
+/* What has been given up on purpose. */
+static void say_dropped(const struct meters *meters)
+{
+    const uint64_t lines = lane_look(&meters->dropped_lines);
+    const uint64_t bytes = lane_look(&meters->dropped);
+
+    if (bytes)
+        say("dropped %" PRIu64 " line%s (%" PRIu64 " byte%s): the ring was full", lines,
+            lines == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
+}
+
 /* What was on its way when connections broke, and is not sent again. */
 static bool is_at_risk(const struct pour *pour, const char *output)
 {
@@ -145,10 +156,11 @@ static int conclude(struct concert *concert)
     const char *const output = name.text;
     const bool has_ended = pour_output_has_ended(pour);
     const uint64_t undelivered = pour_undelivered(pour);
-    bool is_lost = undelivered > 0;
+    bool is_lost = undelivered > 0 || lane_look(&pour->meters.dropped) > 0;
 
     say_troubles(concert);
     watch_end(&concert->watch, pour_unread(pour));
+    say_dropped(&pour->meters);
     if (has_ended && has_lost_its_consumer(pour)) {
         if (!concert->signals.pipe_was_ignored)
             signals_die_of_pipe();

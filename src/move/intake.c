@@ -83,7 +83,9 @@ static bool choose_way(struct pour *pour)
     const bool is_always = pour->settings->zero_copy == ZERO_COPY_ALWAYS;
 
     pour->choice = choose_for_all(pour);
-    if (pour->ring && !way_needs_ring(pour->choice.way))
+    if (settings_drop_lines(pour->settings))
+        pour->choice = (struct choice){WAY_MEMORY, "lines may have to be dropped whole", is_always};
+    else if (pour->ring && !way_needs_ring(pour->choice.way))
         pour->choice =
             (struct choice){is_always ? WAY_DUCT : WAY_MEMORY,
                             pour->source.count > 1 ? "not all inputs are files, so there is a ring"

@@ -1,10 +1,11 @@
-#include "move/intake.h"
-#include "move/movers.h"
+#include "move/reader.h"
 
 #include "ends/duct.h"
 #include "move/explain.h"
+#include "move/intake.h"
+#include "move/movers.h"
 #include "move/overflow.h"
-#include "move/tuner.h"
+#include "move/shed.h"
 #include "ring/ring.h"
 #include "sys/clock.h"
 #include "sys/pipes.h"
@@ -15,27 +16,14 @@
 /* A socket's buffer varies; at least this much gathers in it while nobody reads. */
 static const size_t socket_gathers = (size_t)64 << 10;
 
-struct reader {
-    struct pour *pour;
-    struct pace pace;
-    struct tuner tuner;
-    unsigned met;        /* the number of the input that the pace knows */
-    bool is_unannounced; /* something is published that the writer has not been woken for */
-};
-
-/* Wake the writer for what has been published. */
-static void announce(struct reader *reader)
+void reader_announce(struct reader *reader)
 {
     if (reader->is_unannounced)
         bell_ring(&reader->pour->writer_bell);
     reader->is_unannounced = false;
 }
 
-/*
- * Claim a slab; with all of them full wait for the writer to free one. NULL: it is time to leave,
- * or what did not fit has been dealt with otherwise, down to the end of the input.
- */
-static struct slab *claim(struct reader *reader)
+struct slab *reader_claim(struct reader *reader)
 {
     struct pour *pour = reader->pour;
 
@@ -45,7 +33,7 @@ static struct slab *claim(struct reader *reader)
 
         if (slab)
             return slab;
-        announce(reader);
+        reader_announce(reader);
         if (pour->overflow) {
             if (!overflow_absorb(pour))
                 break;
@@ -70,8 +58,7 @@ static struct slab *claim(struct reader *reader)
     return NULL;
 }
 
-/* Let the pace know what this input can gather on its own. */
-static void meet_input(struct reader *reader)
+void reader_meet_input(struct reader *reader)
 {
     const struct settings *settings = reader->pour->settings;
     const struct end *input = &reader->pour->source.end;
@@ -174,7 +161,7 @@ static void close_slab(struct reader *reader, struct slab *slab)
 {
     ring_close(reader->pour->ring, slab);
     reader->is_unannounced = true;
-    announce(reader);
+    reader_announce(reader);
 }
 
 /* Is there room in SLAB, which is not empty, for what comes next? */
@@ -189,31 +176,26 @@ static bool has_room(struct pour *pour, const struct slab *slab)
 /* A slab with room for the next read, whole messages included. NULL: it is time to leave. */
 static struct slab *claim_room(struct reader *reader)
 {
-    struct slab *slab = claim(reader);
+    struct slab *slab = reader_claim(reader);
 
     if (slab && slab->filled > 0 && !has_room(reader->pour, slab)) {
         close_slab(reader, slab);
-        slab = claim(reader);
+        slab = reader_claim(reader);
     }
     return slab;
 }
 
-/* Do what the pace says after a read. Sleeps where it says so, or until there is input. */
-static int follow(struct reader *reader, struct slab *slab, struct pace_step step, bool is_empty)
+int reader_follow(struct reader *reader, struct pace_step step, bool is_empty)
 {
     struct pour *pour = reader->pour;
     struct pollfd fd = {.fd = pour->source.end.fd, .events = POLLIN};
 
-    if (step.publish) {
-        ring_publish(pour->ring, slab);
-        reader->is_unannounced = true;
-    }
     /*
      * while more is staged for the next slabs the writer would be done before they are filled, and
      * be woken for each
      */
     if (pour->stage.held == 0)
-        announce(reader);
+        reader_announce(reader);
     if (step.grow_to)
         grow_input(reader, step.grow_to);
     if (!is_empty || pour_level(pour) >= DRAINING)
@@ -223,14 +205,28 @@ static int follow(struct reader *reader, struct slab *slab, struct pace_step ste
     return wait_for(&pour->reader_bell, step.due, &fd, 1);
 }
 
+struct pace_step reader_pace(struct reader *reader, ssize_t got, bool *is_empty)
+{
+    const uint64_t now = clock_now();
+    struct pace_step step = got > 0 ? pace_after_read(&reader->pace, now, (size_t)got, *is_empty)
+                                    : pace_after_empty(&reader->pace, now);
+
+    if (*is_empty && end_is_always_ready(&reader->pour->source.end)) {
+        /* mostly it is the end; but files of /proc may wait in read, where nothing is flushed */
+        step.publish = true;
+        *is_empty = false;
+    }
+    return step;
+}
+
 /* One read, and what follows from it. False: there is no more input. */
 static bool fill(struct reader *reader, struct slab *slab)
 {
     struct pour *pour = reader->pour;
     struct pace_step step;
     struct place place;
-    bool is_empty = true;
     struct taken taken;
+    bool is_empty;
     ssize_t got;
     int error;
 
@@ -244,38 +240,47 @@ static bool fill(struct reader *reader, struct slab *slab)
     if (got == -EXFULL || got == -ERESTART)
         return true;
     if (reader->met != pour->source.opened)
-        meet_input(reader);
+        reader_meet_input(reader);
     if (got > 0) {
         slab->filled += (uint32_t)got;
         slab->piped += taken.piped ? (uint32_t)got : 0;
-        is_empty = taken.emptied;
-        step = pace_after_read(&reader->pace, clock_now(), (size_t)got, is_empty);
-    } else {
-        step = pace_after_empty(&reader->pace, clock_now());
     }
-    if (is_empty && end_is_always_ready(&pour->source.end)) {
-        /* mostly it is the end; but files of /proc may wait in read, where nothing is flushed */
-        step.publish = true;
-        is_empty = false;
+    is_empty = got <= 0 || taken.emptied;
+    step = reader_pace(reader, got, &is_empty);
+    if (step.publish) {
+        ring_publish(pour->ring, slab);
+        reader->is_unannounced = true;
     }
-    error = follow(reader, slab, step, is_empty);
+    error = reader_follow(reader, step, is_empty);
     if (error)
         wait_failed(pour, error);
     return !error;
 }
 
-void run_reader(struct pour *pour)
+bool reader_begin(struct reader *reader, struct pour *pour)
 {
-    struct reader reader = {.pour = pour};
-    struct slab *slab = NULL;
-
+    *reader = (struct reader){.pour = pour};
     /* rests are short, and the default slack of 50 us would stretch each by a tenth or more */
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-    tuner_start(&reader.tuner, pour->settings->zero_copy == ZERO_COPY_AUTO);
-    pace_start(&reader.pace, pour->settings->flush_interval, clock_now());
+    tuner_start(&reader->tuner, pour->settings->zero_copy == ZERO_COPY_AUTO);
+    pace_start(&reader->pace, pour->settings->flush_interval, clock_now());
     if (!intake_next(pour))
+        return false;
+    reader_meet_input(reader);
+    return true;
+}
+
+void run_reader(struct pour *pour)
+{
+    struct reader reader;
+    struct slab *slab = NULL;
+
+    if (settings_drop_lines(pour->settings)) {
+        run_shed(pour);
         return;
-    meet_input(&reader);
+    }
+    if (!reader_begin(&reader, pour))
+        return;
     while ((slab = claim_room(&reader)) && fill(&reader, slab))
         ;
     slab = ring_claim(pour->ring);

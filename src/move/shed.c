@@ -1,0 +1,102 @@
+#include "move/shed.h"
+
+#include "move/intake.h"
+#include "move/movers.h"
+#include "move/reader.h"
+#include "move/sieve.h"
+#include "ring/ring.h"
+#include "sys/clock.h"
+
+#include <errno.h>
+
+struct shed {
+    struct reader reader;
+    struct sieve sieve;
+    bool was_full; /* that is what the meters know */
+};
+
+/* Nobody waits while the ring is full, but that it is so is counted as elsewhere. */
+static void note_full(struct shed *shed)
+{
+    struct lane *in = &shed->reader.pour->meters.in;
+
+    if (shed->sieve.is_full && !shed->was_full)
+        lane_wait(in, clock_now());
+    else if (!shed->sieve.is_full && shed->was_full)
+        lane_go_on(in, clock_now());
+    shed->was_full = shed->sieve.is_full;
+}
+
+/* What the sieve has handed over is to be announced. */
+static void note_handed_on(struct shed *shed)
+{
+    shed->reader.is_unannounced = shed->reader.is_unannounced || shed->sieve.has_handed_on;
+    shed->sieve.has_handed_on = false;
+}
+
+/* One read, and what follows from it. False: there is no more input. */
+static bool fill(struct shed *shed)
+{
+    struct reader *reader = &shed->reader;
+    struct pour *pour = reader->pour;
+    const struct sieve_room room = sieve_place(&shed->sieve, end_message_room(&pour->source.end));
+    const struct place place = {.bytes = room.bytes, .room = room.length};
+    struct pace_step step;
+    struct taken taken;
+    bool is_empty;
+    ssize_t got;
+    int error;
+
+    note_full(shed);
+    got = intake_take(pour, &place, &taken);
+    if (got == 0 || got == -ERESTART)
+        return got != 0;
+    if (reader->met != pour->source.opened)
+        reader_meet_input(reader);
+    if (got > 0)
+        sieve_took(&shed->sieve, (size_t)got);
+    is_empty = got <= 0 || taken.emptied;
+    step = reader_pace(reader, got, &is_empty);
+    if (step.publish)
+        sieve_publish(&shed->sieve);
+    note_handed_on(shed);
+    error = reader_follow(reader, step, is_empty);
+    if (error)
+        wait_failed(pour, error);
+    return !error;
+}
+
+static void pour_lines(struct shed *shed)
+{
+    struct sieve *sieve = &shed->sieve;
+
+    while (!reader_has_to_leave(shed->reader.pour) && fill(shed))
+        ;
+    sieve_end(sieve, !reader_has_to_leave(shed->reader.pour));
+    note_handed_on(shed);
+    sieve->is_full = false;
+    note_full(shed);
+    /* no producer is left that could be kept waiting */
+    while (sieve_owes_marker(sieve) && reader_claim(&shed->reader))
+        sieve_settle(sieve);
+}
+
+static void no_memory(struct pour *pour, int error)
+{
+    troubles_add(&pour->troubles, (struct trouble){.object = "--on-full",
+                                                   .operation = "get memory",
+                                                   .offset = TROUBLE_NO_OFFSET,
+                                                   .error = error});
+}
+
+void run_shed(struct pour *pour)
+{
+    struct shed shed = {0};
+    const int error = sieve_start(&shed.sieve, pour->settings, pour->ring, &pour->meters);
+
+    if (error)
+        no_memory(pour, error);
+    else if (reader_begin(&shed.reader, pour))
+        pour_lines(&shed);
+    sieve_free(&shed.sieve);
+}

@@ -1,0 +1,84 @@
+/*
+ * The sieve: what of the input goes into the ring when lines may be dropped, --on-full=drop-newest
+ * or drop-oldest. Whoever reads asks where the next bytes go, puts them there and says how many
+ * there were; the sieve hands over whole lines, makes room or drops, and counts. It never waits,
+ * and knows no descriptor and no clock. The reader's.
+ *
+ * A line is whole or not there at all. While the ring is full bytes go to a scratch buffer, and are
+ * gone; it ends when a slab is free again and a new line begins:
+ *
+ *     lines . lines . li|ne . lines . lines . li|ne . lines
+ *                       ^ the ring is full      ^ a slab is free
+ *                    ^...... dropped ..............^
+ *
+ * With marks, what is missing is said where it is missing, in a line of our own (gap.h).
+ */
+#ifndef SLABCAT_SIEVE_H
+#define SLABCAT_SIEVE_H
+
+#include "move/settings.h"
+#include "ring/groups.h"
+#include "watch/meters.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Marks want slabs of this size: room for a marker and for something besides. */
+#define SIEVE_MARKS_SLAB_MIN 256
+
+/* What is read at once while the ring is full. */
+#define SIEVE_SCRATCH ((size_t)64 << 10)
+
+struct sieve {
+    struct ring *ring;
+    struct meters *meters;
+    size_t slab_size;
+    char delimiter;
+    bool evicts; /* drop-oldest */
+    bool marks;
+    struct marker marker;
+
+    struct slab *slab; /* the open one; NULL: there is none, bytes go to the scratch buffer */
+    size_t whole;      /* so many bytes of it are whole lines, published or not */
+    size_t lines;      /* so many of these are not published */
+    size_t stored;     /* bytes that are not published, in all slabs */
+    size_t ahead;      /* room left for a marker before the bytes that are read next */
+
+    bool is_headless;   /* what comes next is the rest of a line that has been dropped */
+    struct gap gap;     /* dropped since the last marker, if marks; at the place where we are */
+    bool is_full;       /* there has been no free slab, the last time one was needed */
+    bool has_handed_on; /* the writer may be asleep, and there is something for it */
+
+    unsigned char *scratch; /* SIEVE_SCRATCH bytes, or a slab's, if that is more */
+};
+
+/* 0 or -ENOMEM. SETTINGS.on_full is one of the two. */
+int sieve_start(struct sieve *sieve, const struct settings *settings, struct ring *ring,
+                struct meters *meters);
+void sieve_free(struct sieve *sieve);
+
+struct sieve_room {
+    unsigned char *bytes;
+    size_t length;
+};
+
+/* Where the next bytes go; room for LEAST of them, or for as many as a slab holds. */
+struct sieve_room sieve_place(struct sieve *sieve, size_t least);
+
+/* GOT bytes have been put there. */
+void sieve_took(struct sieve *sieve, size_t got);
+
+/* Hand over all whole lines there are. */
+void sieve_publish(struct sieve *sieve);
+
+/*
+ * There will be no more bytes. Whole, or cut off: what is left is a line although it has no end, or
+ * it is not handed over.
+ */
+void sieve_end(struct sieve *sieve, bool is_whole);
+
+/* Then: has it still to be said that something is missing at the end? That needs a free slab. */
+bool sieve_owes_marker(const struct sieve *sieve);
+void sieve_settle(struct sieve *sieve);
+
+#endif
