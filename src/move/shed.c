@@ -6,6 +6,7 @@
 #include "move/sieve.h"
 #include "ring/ring.h"
 #include "sys/clock.h"
+#include "sys/pipes.h"
 
 #include <errno.h>
 
@@ -40,7 +41,12 @@ static bool fill(struct shed *shed)
     struct reader *reader = &shed->reader;
     struct pour *pour = reader->pour;
     const struct sieve_room room = sieve_place(&shed->sieve, end_message_room(&pour->source.end));
-    const struct place place = {.bytes = room.bytes, .room = room.length};
+    const struct place place = {
+        .bytes = room.bytes,
+        .room = room.length,
+        /* whatever comes, there is a place for it, even if it is to be dropped */
+        .ahead = reader->pace.hot ? PIPE_GROW_MAX : 0,
+    };
     struct pace_step step;
     struct taken taken;
     bool is_empty;
@@ -53,8 +59,10 @@ static bool fill(struct shed *shed)
         return got != 0;
     if (reader->met != pour->source.opened)
         reader_meet_input(reader);
-    if (got > 0)
+    if (got > 0) {
         sieve_took(&shed->sieve, (size_t)got);
+        meters_note_peak(&pour->meters, pour->stage.held);
+    }
     is_empty = got <= 0 || taken.emptied;
     step = reader_pace(reader, got, &is_empty);
     if (step.publish)

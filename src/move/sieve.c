@@ -250,7 +250,6 @@ void sieve_took(struct sieve *sieve, size_t got)
     }
     slab->filled += (uint32_t)got;
     sieve->stored += got;
-    meters_note_peak(sieve->meters);
 }
 
 void sieve_publish(struct sieve *sieve)

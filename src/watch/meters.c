@@ -25,12 +25,12 @@ void meters_took(struct meters *meters, size_t bytes)
 {
     take(meters, bytes);
     if (!meters->overflows && !meters->hands_on_lines)
-        meters_note_peak(meters);
+        meters_note_peak(meters, lane_look(&meters->spill_held));
 }
 
-void meters_note_peak(struct meters *meters)
+void meters_note_peak(struct meters *meters, uint64_t outside)
 {
-    raise_mark(&meters->high_water, meters_inside(meters) - lane_look(&meters->spill_held));
+    raise_mark(&meters->high_water, meters_inside(meters) - outside);
 }
 
 void meters_overflow(struct meters *meters, bool overflows)
@@ -50,7 +50,7 @@ void meters_came_back(struct meters *meters, size_t bytes)
     atomic_store_explicit(&meters->spill_held, lane_look(&meters->spill_held) - bytes,
                           memory_order_relaxed);
     transit_follow(&meters->transit);
-    meters_note_peak(meters);
+    meters_note_peak(meters, lane_look(&meters->spill_held));
 }
 
 void meters_hand_on(struct meters *meters, size_t bytes)

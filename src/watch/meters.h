@@ -60,8 +60,11 @@ void meters_overflow(struct meters *meters, bool overflows);
 void meters_spilled(struct meters *meters, size_t bytes);
 void meters_came_back(struct meters *meters, size_t bytes);
 
-/* The reader, if hands_on_lines: what has come in and was not dropped at once is held now. */
-void meters_note_peak(struct meters *meters);
+/*
+ * The reader, if hands_on_lines: what has come in and was not dropped is held now, but for so many
+ * bytes that are still OUTSIDE of the ring.
+ */
+void meters_note_peak(struct meters *meters, uint64_t outside);
 
 /*
  * The reader, if hands_on_lines: BYTES are handed over now, of the stream or of a marker. Which of
