@@ -290,6 +290,9 @@ sheds() {
         stalled -s 4K -n 4 --on-full=$policy --drain-timeout 100ms
         rig chat accepted 1000 0 >in 5>&- &
         track
+        # it has its threads once signals are its own
+        pouring() { [ "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" -ge 3 ]; }
+        eventually 10 pouring
         dropping() { : >err; kill -USR1 "$pid"; eventually 5 grep -q '^{.*}$' err && [ "$(figure dropped_bytes err)" -gt 100000 ]; }
         eventually 10 dropping
         kill -TERM "$pid"
