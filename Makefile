@@ -37,6 +37,8 @@ BENCH   = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c)) $(BUILD)/bench/channe
 RIG     = $(BUILD)/tests/cli/rig
 PEER    = $(BUILD)/tests/cli/peer
 TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/bench/stall $(RIG) $(PEER)
+# packages, or package:command; the last four are peers
+TEST_DEPS   = bats mandoc strace procps:pgrep socat netcat-openbsd:nc.openbsd logrotate rsyslog:rsyslogd
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
 
 .PHONY: FORCE all check demo bench bench-deps asan tsan lint format docs install uninstall dist static clean help
@@ -89,8 +91,8 @@ $(BUILD)/optiondoc: $(BUILD)/src/cli/optiondoc.o $(PARTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
-check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (installs bats, mandoc, strace, procps if missing)
-	$(Q)tests/setup bats mandoc strace procps:pgrep
+check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (installs what they need, if missing)
+	$(Q)tests/setup $(TEST_DEPS)
 	$(Q)BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' tests/run $(TESTS)
 
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
