@@ -74,6 +74,18 @@ cpu_ns() { cat /proc/"$1"/task/*/schedstat | awk '{ ns += $1 } END { printf "%d\
 # switches PID: how many times its threads have gone to sleep
 switches() { cat /proc/"$1"/task/*/status | awk '/^voluntary_ctxt/ { n += $2 } END { print n + 0 }'; }
 
+# asleep PID: for a second, no CPU time and no waking up
+asleep() {
+    local cpu switches
+    cpu=$(cpu_ns "$1")
+    switches=$(switches "$1")
+    sleep 1
+    cpu=$(($(cpu_ns "$1") - cpu))
+    switches=$(($(switches "$1") - switches))
+    echo "in a second: $cpu ns of CPU, woken $switches times"
+    [ "$switches" = 0 ] && [ "$cpu" = 0 ]
+}
+
 # in_bytes PID ERRFILE: what a running slabcat says it has read, by SIGUSR1
 in_bytes() {
     local lines

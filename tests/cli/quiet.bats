@@ -66,18 +66,6 @@ trickles_out() {
     [ "$writes" -le 20 ]
 }
 
-# asleep PID: for a second, no CPU time and no waking up
-asleep() {
-    local cpu switches
-    cpu=$(cpu_ns "$1")
-    switches=$(switches "$1")
-    sleep 1
-    cpu=$(($(cpu_ns "$1") - cpu))
-    switches=$(($(switches "$1") - switches))
-    echo "in a second: $cpu ns of CPU, woken $switches times"
-    [ "$switches" = 0 ] && [ "$cpu" = 0 ]
-}
-
 @test "an idle slabcat uses no CPU and does not wake up" {
     [ -z "$SANITIZE" ] || skip "the thread sanitizer has a thread of its own that wakes"
     for mode in "-n 8" "-n 0" "-f 10ms"; do
