@@ -8,6 +8,7 @@
 #include "move/movers.h"
 #include "ring/ring.h"
 #include "sys/clock.h"
+#include "sys/pipes.h"
 #include "sys/say.h"
 
 #include <errno.h>
@@ -19,11 +20,12 @@
 static const size_t hand_size = (size_t)256 << 10;
 
 /*
- * A read that emptied the input and brought less than this was a message, or a few: the next ones
- * may gather for a moment, as nobody waits for them. A pipe of 64 KiB does not fill meanwhile.
+ * When a read has emptied the input and brought but a part of what fits into it, what comes next
+ * may gather for a moment, as nobody waits for it. A pipe that fills meanwhile is too small: with
+ * messages of 256 bytes and 64 KiB a write() took 400 ns or 880, by chance; with 1 MiB always 400.
  */
-static const size_t little = (size_t)16 << 10;
 static const uint64_t rest_time = 250 * NS_PER_US;
+static const size_t gathers_unless_known = (size_t)64 << 10;
 
 struct overflow {
     struct spill spill;
@@ -35,6 +37,9 @@ struct overflow {
     uint64_t returns;    /* of the spill, when it refused what is in hand */
     bool has_told;       /* of a refusal */
     bool has_ended;      /* the input has: nothing more comes */
+    unsigned met;        /* the number of the input of which we know */
+    size_t gathers;      /* how much fits into it */
+    bool may_grow;       /* it is a pipe that has not been asked for more */
     uint64_t rest_until; /* what comes may gather until then; 0: it is taken at once */
 };
 
@@ -204,6 +209,33 @@ static size_t vacancy(const struct pour *pour)
     return end_message_room(input) <= room ? room : 0;
 }
 
+static void meet_input(struct pour *pour)
+{
+    struct overflow *overflow = pour->overflow;
+    const struct end *input = &pour->source.end;
+    const size_t capacity = pipe_capacity(input->fd);
+
+    overflow->met = pour->source.opened;
+    overflow->gathers = capacity ? capacity : gathers_unless_known;
+    overflow->may_grow = capacity && pour->settings->pipe_size_policy == PIPE_SIZE_AUTO;
+}
+
+/* A read brought GOT bytes: how long to wait before the next one? */
+static void set_pace(struct pour *pour, size_t got, bool emptied)
+{
+    struct overflow *overflow = pour->overflow;
+
+    if (overflow->met != pour->source.opened)
+        meet_input(pour);
+    if (overflow->may_grow && got >= overflow->gathers / 2 && pour_level(pour) < DRAINING) {
+        pipe_grow(pour->source.end.fd, PIPE_GROW_MAX);
+        meet_input(pour);
+        overflow->may_grow = false; /* asked once: a limit that was in the way is still there */
+    }
+    if (emptied && got < overflow->gathers / 4)
+        overflow->rest_until = clock_after(clock_now(), rest_time);
+}
+
 /* From the input to the spill, once. */
 static enum turn take(struct pour *pour)
 {
@@ -223,8 +255,7 @@ static enum turn take(struct pour *pour)
     if (got <= 0) /* another input may be open now, or none */
         return TURN_MOVED;
     meters_spilled(&pour->meters, (size_t)got);
-    if (taken.emptied && (size_t)got < little)
-        overflow->rest_until = clock_after(clock_now(), rest_time);
+    set_pace(pour, (size_t)got, taken.emptied);
     overflow->gone = 0;
     overflow->held = taken.piped ? 0 : (size_t)got;
     if (taken.piped) {
