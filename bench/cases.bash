@@ -224,3 +224,48 @@ case_start() {
     # mbuffer, told to use such blocks, keeps the first byte until the last has come
     finish first_byte_ns
 }
+
+# Every byte to two outputs: slabcat's own way against tee's, which copies.
+case_outputs() {
+    begin two-files "64 KiB writes, to two files in memory, $mib MiB"
+    tool "slabcat -o -o" "gift writes $mib | @ slabcat -o $out/one -o $out/two"
+    tool "tee" "gift writes $mib | @ tee $out/one >$out/two"
+    finish wall_s
+    rm -f "$out/one" "$out/two"
+
+    # one taker is at a FIFO, the other at the end of the pipeline
+    local input="take pages <$out/fifo & gift pages $((mib * 2))" output="| take pages && wait \$!"
+    mkfifo "$out/fifo"
+    begin two-pipes "pages given to the pipe, to two pipes, $((mib * 2)) MiB"
+    tool "slabcat -o -o" "$input | @ slabcat -o - -o fd:5 5>$out/fifo $output"
+    tool "tee" "$input | @ tee $out/fifo $output"
+    finish wall_s
+    rm "$out/fifo"
+}
+
+# while_away INPUT TOOL: a pipeline whose consumer does nothing until INPUT has got rid of everything
+while_away() {
+    echo "rm -f $out/over; { $1; : >$out/over; } | $2 | { until [ -e $out/over ]; do sleep 0.01; done; exec take bytes; }"
+}
+
+# A producer that must not wait, whoever else does: what a write() costs it while all that it writes is dropped.
+case_drop() {
+    local policy n=$((count / 10 > 20000 ? count / 10 : 20000))
+    local input="chatter $n 256 20"
+    begin drop "50,000 messages of 256 bytes a second, and a consumer that does nothing: the producer's p99.9"
+    tool "slabcat without a stall" "$input | @ slabcat --pipe-size=keep | take bytes"
+    for policy in drop-newest drop-oldest; do
+        # 3: something was dropped, as it has to be
+        tool "slabcat $policy" "$(while_away "$input" "{ @ slabcat --pipe-size=keep --on-full=$policy; [ \$? = 3 ]; }")"
+    done
+    finish p999_ns cold
+}
+
+# To the disk and back: what a spill costs of what the disk gives a plain copy.
+case_spill() {
+    local input="gift writes $mib"
+    begin spill "64 KiB writes while the consumer does nothing, then it takes all: $mib MiB by way of the disk"
+    tool "slabcat spill" "$(while_away "$input" "@ slabcat --on-full=spill:$disk")"
+    tool "a plain copy" "$input >$disk/copy && cat $disk/copy | take bytes; rm $disk/copy"
+    finish wall_s
+}
