@@ -98,8 +98,9 @@ END
 }
 
 @test "sink tells how long chatter's messages were on their way, and which are missing" {
-    chatter 200 64 1000 2>/dev/null | (sleep 0.1; sink) >all
-    grep -qx 'lines 200 missing 0 damaged 0' all
+    # as long as sink is there for more than half of them, the median is of those that need not wait for it
+    chatter 600 64 1000 2>/dev/null | (sleep 0.1; sink) >all
+    grep -qx 'lines 600 missing 0 damaged 0' all
     awk '/^latency/ { exit !($2 < 50000000 && $8 > 50000000 && $8 < 2000000000) }' all
     run bash -c 'chatter 200 64 2>/dev/null | sed 5,7d | sink'
     [ "$status" = 1 ]

@@ -503,12 +503,14 @@ END
     "$SLABCAT" -n 16 --pipe-size keep --drain-timeout 300ms <in >out 2>err &
     track; pid=$!
     (for i in 1 2 3 4 5 6 7 8; do rig bytes 1000; sleep 0.01; done) >in & # a stream that has begun
+    track; begun=$!
     exec 4>in
     eventually 5 test -s out
     rig hold out 4>&- &
     track; holder=$!
     sleep 0.2
     not ended "$holder" || skip "no slow disk can be had here"
+    wait "$begun" # all of that is accepted
     rig press accepted >in 4>&- &
     track
     eventually 10 test -s accepted
