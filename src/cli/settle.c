@@ -3,6 +3,7 @@
 #include "cli/planwords.h"
 #include "cli/units.h"
 #include "move/pace.h"
+#include "move/sieve.h"
 #include "ring/ring.h"
 #include "sys/memory.h"
 #include "sys/say.h"
@@ -11,7 +12,6 @@
 #include <inttypes.h>
 
 static const uint64_t slab_count_max = RING_SLAB_COUNT_MAX;
-static const uint64_t marked_slab_size_min = 128; /* a mark with two numbers of 20 digits fits */
 
 /* Hold the parts of the ring against each other and against the memory there is. */
 static int settle_ring(struct given *given)
@@ -136,9 +136,9 @@ static int check_drops(const struct settings *settings)
             policy);
     else if (settings->slab_count < 2)
         say("--on-full %s: a ring of 1 slab; from 2 to %" PRIu64, policy, slab_count_max);
-    else if (settings->mark_gaps && settings->slab_size < marked_slab_size_min)
+    else if (settings->mark_gaps && settings->slab_size < SIEVE_MARKS_SLAB_MIN)
         say("--mark-gaps: a slab of %s has no room for the mark; from %s to %s",
-            print_size(settings->slab_size).text, print_size(marked_slab_size_min).text,
+            print_size(settings->slab_size).text, print_size(SIEVE_MARKS_SLAB_MIN).text,
             print_size(RING_SLAB_SIZE_MAX).text);
     else
         return 0;

@@ -136,7 +136,7 @@ load helper
         refused "^slabcat: --on-full $policy and --zero-copy always: " --on-full "$policy" --zero-copy always
         refused "^slabcat: --on-full $policy: a ring of 1 slab; from 2 to 65536$" --on-full "$policy" -n 1
         refused "^slabcat: --on-full $policy: a ring of 1 slab; from 2 to 65536$" --on-full "$policy" -m 100K
-        refused "^slabcat: --mark-gaps: a slab of 127 has no room for the mark; from 128 to 1G$" --on-full "$policy" --mark-gaps -s 127
+        refused "^slabcat: --mark-gaps: a slab of 255 has no room for the mark; from 256 to 1G$" --on-full "$policy" --mark-gaps -s 255
     done
 }
 
@@ -186,7 +186,7 @@ load helper
         "--drain-timeout 0" "--drain-timeout=24h" "--fsync" "-s 64KiB -n 10" "-s 64kB" "-s 1.5M" "--" \
         "-o -" "--output=-" "-ofd:1" "-o fd:1 -n 0" "-L 1M" "-L1TB/s" "--rate-limit=2.5MB/s --burst 64K" "-L 100K/s -L 10M" \
         "--start-fill 1" "--start-fill=100%" "-S 100" "-S1T" "--stop-at 18" "-S 1 -S 18" "--on-full block" "--on-full=block -n 0" \
-        "--on-full drop-newest" "--on-full=drop-oldest" "--on-full drop-oldest -f 0" "--on-full=drop-newest --mark-gaps -s 128" \
+        "--on-full drop-newest" "--on-full=drop-oldest" "--on-full drop-oldest -f 0" "--on-full=drop-newest --mark-gaps -s 256" \
         "--on-full drop-newest -0" "--on-full drop-oldest --null" "--on-full spill" "--on-full=spill:." \
         "--on-full spill --spill-limit 1M" "--on-full drop-newest --on-full spill --spill-limit 1" "-n 0 -n 8 -L 1M"; do
         # shellcheck disable=SC2086
