@@ -127,7 +127,7 @@ TEST(what_goes_together)
         (char[]){"-n 0 -o tcp://x:1"},
         (char[]){"-n 1 --on-full spill --zero-copy always"},
         (char[]){"-n 1 -L 1 --start-fill 1"},
-        (char[]){"--on-full drop-newest --mark-gaps -s 128 -f 0 -m 256"},
+        (char[]){"--on-full drop-newest --mark-gaps -s 256 -f 0 -m 512"},
     };
     size_t i;
 
