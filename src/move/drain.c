@@ -12,11 +12,11 @@
 static const size_t gather_bytes = (size_t)1 << 20;
 
 /* Half of the ring at most, so that the reader can fill the other half meanwhile. */
-static size_t slabs_at_once(const struct settings *settings, const struct end *output)
+static size_t slabs_at_once(const struct settings *settings, const struct outlet *outlet)
 {
     size_t most = gather_bytes / settings->slab_size;
 
-    if (output->kind != END_SOCKET || output->keeps_messages)
+    if (!outlet->hand && (outlet->end.kind != END_SOCKET || outlet->end.keeps_messages))
         return 1;
     if (most > DRAIN_SPANS_MAX)
         most = DRAIN_SPANS_MAX;
@@ -33,21 +33,21 @@ static size_t seen_before(const struct drain *drain, const struct outlet *outlet
     return ahead < length ? (size_t)ahead : length;
 }
 
-/* The first LENGTH bytes of what is taken have gone to OUTLET by way of memory. */
-static void note_seen(struct drain *drain, const struct outlet *outlet, size_t length)
+/* LENGTH bytes of the COUNT parts have gone to OUTLET by way of memory. */
+static void note_seen(struct drain *drain, const struct outlet *outlet, const struct iovec *parts,
+                      int count, size_t length)
 {
     struct meters *meters = &drain->pour->meters;
     size_t before = seen_before(drain, outlet, length);
-    size_t i;
+    int i;
 
     length -= before;
     drain->seen += length;
-    for (i = 0; i < drain->count && length > 0; i++) {
-        const struct span *span = &drain->spans[i];
-        const size_t skip = before < span->length ? before : span->length;
-        const size_t part = length < span->length - skip ? length : span->length - skip;
+    for (i = 0; i < count && length > 0; i++) {
+        const size_t skip = before < parts[i].iov_len ? before : parts[i].iov_len;
+        const size_t part = length < parts[i].iov_len - skip ? length : parts[i].iov_len - skip;
 
-        meters_saw(meters, &meters->out, span->bytes + skip, part);
+        meters_saw(meters, &meters->out, (unsigned char *)parts[i].iov_base + skip, part);
         before -= skip;
         length -= part;
     }
@@ -95,19 +95,51 @@ static void cut_at_line(struct drain *drain, char delimiter)
     }
 }
 
+static int copy_taken(const struct drain *drain, struct iovec *parts)
+{
+    size_t i;
+
+    for (i = 0; i < drain->count; i++)
+        parts[i] = (struct iovec){drain->spans[i].bytes, drain->spans[i].length};
+    return (int)drain->count;
+}
+
+/* What is taken is given to the outlet's hand. */
+static ssize_t begin_to_write(struct drain *drain, struct outlet *outlet)
+{
+    hand_begin(outlet->hand, copy_taken(drain, outlet->hand->parts));
+    outlet->wants = WANTS_HAND;
+    return 0;
+}
+
 static ssize_t write_memory(struct drain *drain, struct outlet *outlet)
 {
     struct iovec parts[DRAIN_SPANS_MAX];
     ssize_t put;
-    size_t i;
+    int count;
 
     if (outlet->is_to_reopen)
         cut_at_line(drain, drain->pour->settings->delimiter);
-    for (i = 0; i < drain->count; i++)
-        parts[i] = (struct iovec){drain->spans[i].bytes, drain->spans[i].length};
-    put = end_write(&outlet->end, parts, (int)drain->count);
+    if (outlet->hand)
+        return begin_to_write(drain, outlet);
+    count = copy_taken(drain, parts);
+    put = end_write(&outlet->end, parts, count);
     if (put > 0)
-        note_seen(drain, outlet, (size_t)put);
+        note_seen(drain, outlet, parts, count, (size_t)put);
+    return put;
+}
+
+/* What the hand has written. */
+static ssize_t end_writing(struct drain *drain, struct outlet *outlet)
+{
+    const struct hand *hand = outlet->hand;
+    ssize_t put = 0;
+
+    if (!hand_result(outlet->hand, &put))
+        return 0;
+    outlet->wants = WANTS_BYTES;
+    if (put > 0)
+        note_seen(drain, outlet, hand->parts, hand->count, (size_t)put);
     return put;
 }
 
@@ -323,7 +355,7 @@ static ssize_t write_next(struct drain *drain, struct outlet *outlet)
     size_t room;
 
     drain->count = ring_take(pour->ring, (size_t)(outlet->at - drain->base), drain->spans,
-                             slabs_at_once(pour->settings, &outlet->end));
+                             slabs_at_once(pour->settings, outlet));
     if (drain->count == 0) {
         outlet->wants = WANTS_BYTES;
         return 0;
@@ -342,7 +374,9 @@ ssize_t drain_some(struct drain *drain, struct outlet *outlet)
     ssize_t put;
 
     do {
-        if (outlet->relayed)
+        if (outlet->wants == WANTS_HAND)
+            put = end_writing(drain, outlet);
+        else if (outlet->relayed)
             put = write_relayed(drain, outlet);
         else if (has_part_of_hand(drain, outlet))
             put = write_hand(drain, outlet);

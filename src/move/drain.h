@@ -9,6 +9,7 @@
 #ifndef SLABCAT_DRAIN_H
 #define SLABCAT_DRAIN_H
 
+#include "move/hand.h"
 #include "move/outlet.h"
 #include "ring/ring.h"
 
@@ -20,7 +21,7 @@
  * A socket wakes its reader for each 64 KiB or so; 4 GiB over loopback took 1.8 s slab by slab, and
  * 1.3 s with half of the ring at once (0.8 s when that is 8 slabs of 1 MiB).
  */
-enum { DRAIN_SPANS_MAX = 16 };
+enum { DRAIN_SPANS_MAX = HAND_PARTS_MAX };
 
 struct drain {
     struct pour *pour;

@@ -70,8 +70,12 @@ static struct choice choose_for_all(const struct pour *pour)
     struct choice choice = way_choose(policy, input, &pour->outlets[0].first);
     int i;
 
-    for (i = 1; i < pour->outlet_count && choice.way != WAY_MEMORY; i++)
+    for (i = 0; i < pour->outlet_count && choice.way != WAY_MEMORY; i++) {
         choice = way_choose(policy, input, &pour->outlets[i].first);
+        if (pour->outlet_count > 1 && choice.way != WAY_MEMORY && policy != ZERO_COPY_ALWAYS &&
+            pour->outlets[i].first.kind == END_FILE)
+            choice = (struct choice){WAY_MEMORY, "several outputs are written at once", false};
+    }
     if (pour->settings->reconnect)
         choice = (struct choice){WAY_MEMORY, "a broken connection may want them again", true};
     return choice;

@@ -3,6 +3,7 @@
 #include "ends/duct.h"
 #include "ends/outfile.h"
 #include "move/explain.h"
+#include "move/hand.h"
 #include "move/movers.h"
 #include "sys/clock.h"
 #include "sys/say.h"
@@ -70,6 +71,18 @@ uint64_t outlet_settled(const struct outlet *outlet)
     return outlet->is_kept ? outlet->confirmed : outlet->at;
 }
 
+void outlet_free_hand(struct outlet *outlet)
+{
+    ssize_t put;
+
+    if (!outlet->hand)
+        return;
+    put = hand_free(outlet->hand);
+    outlet->hand = NULL;
+    if (put > 0)
+        outlet_wrote(outlet, (size_t)put);
+}
+
 void outlet_wrote(struct outlet *outlet, size_t bytes)
 {
     outlet->at += bytes;
@@ -83,16 +96,16 @@ void outlet_wrote(struct outlet *outlet, size_t bytes)
         outlet->confirmed = outlet->at;
 }
 
-/* Its descriptors are given back. */
-static int close_all(struct outlet *outlet)
+/* What it has besides its end is given back. */
+static void strip(struct outlet *outlet)
 {
+    outlet_free_hand(outlet);
     if (connection_is(outlet) && outlet->state == OUTLET_DIALING)
         dial_stop(&outlet->connection.dial);
     if (outlet->relay)
         duct_close(outlet->relay);
     outlet->relay = NULL;
     outlet->relayed = 0;
-    return end_close(&outlet->end);
 }
 
 static void add_trouble(struct pour *pour, const struct outlet *outlet, const char *operation,
@@ -117,7 +130,8 @@ void outlet_broke(struct pour *pour, struct outlet *outlet, const char *operatio
     const bool is_only_one = pour->outlet_count == 1 && !connection_is(outlet);
 
     connection_confirm(outlet, true);
-    close_all(outlet);
+    strip(outlet);
+    end_close(&outlet->end);
     if (connection_comes_back(pour, outlet, operation, error))
         return;
     take_back(pour, outlet);
@@ -149,7 +163,7 @@ void outlet_noticed(struct pour *pour, struct outlet *outlet, short revents)
 }
 
 /* The output's last errors come when it is synced and closed. */
-static void finish(struct pour *pour, struct outlet *outlet, enum outlet_state state)
+static void close_end(struct pour *pour, struct outlet *outlet)
 {
     int error = 0;
 
@@ -157,9 +171,15 @@ static void finish(struct pour *pour, struct outlet *outlet, enum outlet_state s
         error = end_sync(&outlet->end);
     if (error)
         add_trouble(pour, outlet, "sync", TROUBLE_NO_OFFSET, error);
-    error = close_all(outlet);
+    error = end_close(&outlet->end);
     if (error)
         add_trouble(pour, outlet, "close", TROUBLE_NO_OFFSET, error);
+}
+
+static void finish(struct pour *pour, struct outlet *outlet, enum outlet_state state)
+{
+    strip(outlet);
+    close_end(pour, outlet);
     outlet->state = state;
 }
 
@@ -207,7 +227,7 @@ void outlet_ask_reopen(struct pour *pour, struct outlet *outlet)
 /* The old file has all it will get. */
 static void change_over(struct pour *pour, struct outlet *outlet, const struct end *fresh)
 {
-    finish(pour, outlet, OUTLET_READY);
+    close_end(pour, outlet);
     outlet->end = *fresh;
     explain_reopened(pour, outlet);
 }
@@ -217,8 +237,9 @@ void outlet_reopen(struct pour *pour, struct outlet *outlet)
     struct end fresh;
     int done;
 
-    if (outlet->relayed || (outlet->uncut < line_max &&
-                            outfile_is_between_lines(&outlet->end, pour->settings->delimiter) != 1))
+    if (outlet->relayed || outlet->wants == WANTS_HAND ||
+        (outlet->uncut < line_max &&
+         outfile_is_between_lines(&outlet->end, pour->settings->delimiter) != 1))
         return;
     outlet->is_to_reopen = false;
     done = outfile_reopen(&fresh, &outlet->end, outlet->dest->path);

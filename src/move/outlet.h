@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 struct duct;
+struct hand;
 struct pour;
 
 #define PHRASE_ROOM 64
@@ -46,6 +47,7 @@ enum outlet_wants {
     WANTS_BYTES,  /* there are none for it */
     WANTS_ROOM,   /* it takes none */
     WANTS_TIME,   /* the rate limit */
+    WANTS_HAND,   /* what is being written for it */
     WANTS_OTHERS, /* the next bytes are pages, which all outlets have to take together */
 };
 
@@ -65,6 +67,7 @@ struct outlet {
     struct valve valve;
     unsigned quick;     /* times in a row it was full, and soon no more */
     bool may_grow;      /* a pipe that has not been asked for more */
+    struct hand *hand;  /* a file among several outputs: who writes it */
     struct duct *relay; /* of several outputs: pages on their way, already its own */
     size_t relayed;
 
@@ -88,6 +91,9 @@ uint64_t outlet_settled(const struct outlet *outlet);
 
 /* Another BYTES of the stream have been written to it. */
 void outlet_wrote(struct outlet *outlet, size_t bytes);
+
+/* Its hand, if it has one, does what it is doing, and then no more. */
+void outlet_free_hand(struct outlet *outlet);
 
 /* It cannot be used any more, because OPERATION failed with ERROR. */
 void outlet_broke(struct pour *pour, struct outlet *outlet, const char *operation, int error);

@@ -6,11 +6,10 @@
 #include "move/movers.h"
 #include "move/overflow.h"
 #include "ring/ring.h"
+#include "sys/threads.h"
 
 #include <errno.h>
 #include <sys/mman.h>
-
-static const size_t stack_size = (size_t)256 << 10;
 
 static void end_input(struct pour *pour)
 {
@@ -65,21 +64,11 @@ static void *direct_thread(void *argument)
 
 static int start_thread(struct pour *pour, void *(*body)(void *), const char *name)
 {
-    pthread_t *thread = &pour->threads[pour->thread_count];
-    pthread_attr_t attributes;
-    int error = pthread_attr_init(&attributes);
+    const int error = thread_start(&pour->threads[pour->thread_count], body, pour, name);
 
-    if (error)
-        return -error;
-    /* the default of 8 MiB each counts against a tight limit, although it is never used */
-    pthread_attr_setstacksize(&attributes, stack_size);
-    error = pthread_create(thread, &attributes, body, pour);
-    pthread_attr_destroy(&attributes);
-    if (error)
-        return -error;
-    pthread_setname_np(*thread, name);
-    pour->thread_count++;
-    return 0;
+    if (!error)
+        pour->thread_count++;
+    return error;
 }
 
 static int start_threads(struct pour *pour)

@@ -130,6 +130,8 @@ static bool can_go_on(struct writer *writer)
     for (i = 0; i < pour->outlet_count; i++) {
         struct outlet *outlet = &pour->outlets[i];
 
+        if (is_in_state(outlet, WANTS_HAND) && !hand_is_busy(outlet->hand))
+            can = true;
         if (!is_in_state(outlet, WANTS_BYTES))
             continue;
         if (drain_has_more(&writer->drain, outlet)) {
@@ -208,7 +210,7 @@ static void look(struct writer *writer, const struct waiting *waiting, uint64_t 
 static bool wait(struct writer *writer)
 {
     struct pour *pour = writer->pour;
-    const bool is_held_up = any_wants(pour, WANTS_ROOM);
+    const bool is_held_up = any_wants(pour, WANTS_ROOM) || any_wants(pour, WANTS_HAND);
     const uint64_t before = clock_now();
     struct waiting waiting;
     uint64_t after;
@@ -261,7 +263,7 @@ static bool go_on(struct writer *writer)
         return false;
     if (has_moved)
         return true;
-    if (any_wants(pour, WANTS_BYTES) && can_go_on(writer))
+    if ((any_wants(pour, WANTS_BYTES) || any_wants(pour, WANTS_HAND)) && can_go_on(writer))
         return true;
     if (writer->to_fill && lane_bytes(&pour->meters.in) == writer->drain.base)
         writer->is_filling = true;
@@ -271,12 +273,16 @@ static bool go_on(struct writer *writer)
 static void start(struct writer *writer)
 {
     const struct settings *settings = writer->pour->settings;
+    const bool is_always = settings->zero_copy == ZERO_COPY_ALWAYS;
     struct pour *pour = writer->pour;
     int i;
 
     for (i = 0; i < pour->outlet_count; i++) {
         struct outlet *outlet = &pour->outlets[i];
 
+        if (pour->outlet_count > 1 && outlet->end.kind == END_FILE && !is_always)
+            hand_make(&outlet->hand, &outlet->end,
+                      &pour->writer_bell); /* it does without as well */
         if (outlet->end.kind != END_PIPE)
             continue;
         outlet->may_grow = settings->pipe_size_policy == PIPE_SIZE_AUTO;
@@ -285,14 +291,16 @@ static void start(struct writer *writer)
     }
 }
 
-/* What has been confirmed since the last look. */
+/* What has been confirmed, and what has been written, since the last look. */
 static void settle_late(struct writer *writer)
 {
     struct pour *pour = writer->pour;
     int i;
 
-    for (i = 0; i < pour->outlet_count; i++)
+    for (i = 0; i < pour->outlet_count; i++) {
         connection_confirm(&pour->outlets[i], false);
+        outlet_free_hand(&pour->outlets[i]);
+    }
     settle(writer);
 }
 
