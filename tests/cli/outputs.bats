@@ -118,6 +118,31 @@ figure() { grep '^{' err | tail -n 1 | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
     [ "$status" != 0 ]
 }
 
+@test "a disk that does not answer holds up the others no sooner either, and TERM ends it" {
+    needs_copying
+    [ "${SANITIZE:-}" != thread ] || skip "the thread sanitizer lets threads run on after _exit"
+    mkfifo in
+    "$SLABCAT" -n 16 -o slow -o file --drain-timeout 300ms <in 2>err &
+    track; pid=$!
+    exec 7>in
+    rig bytes 1000 >&7
+    eventually 5 has_size slow 1000
+    rig hold slow 7>&- &
+    track; holder=$!
+    sleep 0.2
+    not ended "$holder" || skip "no slow disk can be had here"
+    rig bytes 500000 | tail -c +1001 >&7
+    eventually 5 has_size file 500000
+    rig check 500000 <file
+    has_size slow 1000
+    kill -TERM "$pid"
+    eventually 5 grep -q "499000 bytes were not delivered within 300ms" err
+    kill -KILL "$holder"
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 3 ]
+}
+
 @test "outputs that cannot be had: exit 1, one line, nothing read, and no other file is touched" {
     mkdir directory
     echo kept >file
