@@ -5,7 +5,8 @@
  *     the reader thread  fills slabs from the source, at its pace; alone touches source and pace
  *     the writer thread  drains slabs to the outlets; alone touches them
  *     the main thread    raises the ending's level and waits for both to end
- * With no slabs at all a single thread does both, read by read ("direct").
+ * With no slabs at all a single thread does both, read by read ("direct"). Of several outputs that
+ * are files each has a hand besides, a thread that writes for the writer (hand.h).
  *
  * Who waits for whom: the reader for input, or with all slabs full for the writer to free one; the
  * writer for the output, or with no bytes published for the reader to publish some. Each waits in

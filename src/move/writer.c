@@ -91,17 +91,14 @@ static bool settle(struct writer *writer)
 static bool is_filled(struct writer *writer)
 {
     struct pour *pour = writer->pour;
-    const uint64_t held = lane_bytes(&pour->meters.in) - lane_bytes(&pour->meters.out);
 
     /* slabs may be full before they hold that much: messages and lines are not cut */
-    return held >= writer->to_fill || ring_vacancy(pour->ring) == 0 ||
+    return meters_inside(&pour->meters) >= writer->to_fill || ring_vacancy(pour->ring) == 0 ||
            pour_level(pour) >= DRAINING || atomic_load(&pour->input_has_ended);
 }
 
-/* Until POINTs that are looked at again; true while anybody is worth waiting for. */
-static bool has_more_to_do(struct writer *writer)
+static bool any_is_in_use(const struct pour *pour)
 {
-    struct pour *pour = writer->pour;
     int i;
 
     for (i = 0; i < pour->outlet_count; i++) {
@@ -259,13 +256,13 @@ static bool go_on(struct writer *writer)
         writer->is_filling = false;
     for (i = 0; i < pour->outlet_count; i++)
         has_moved = serve(writer, &pour->outlets[i]) || has_moved;
-    if (!settle(writer) || !has_more_to_do(writer))
+    if (!settle(writer) || !any_is_in_use(pour))
         return false;
     if (has_moved)
         return true;
     if ((any_wants(pour, WANTS_BYTES) || any_wants(pour, WANTS_HAND)) && can_go_on(writer))
         return true;
-    if (writer->to_fill && lane_bytes(&pour->meters.in) == writer->drain.base)
+    if (writer->to_fill && meters_inside(&pour->meters) == 0)
         writer->is_filling = true;
     return wait(writer);
 }
@@ -280,9 +277,9 @@ static void start(struct writer *writer)
     for (i = 0; i < pour->outlet_count; i++) {
         struct outlet *outlet = &pour->outlets[i];
 
+        /* it does without as well */
         if (pour->outlet_count > 1 && outlet->end.kind == END_FILE && !is_always)
-            hand_make(&outlet->hand, &outlet->end,
-                      &pour->writer_bell); /* it does without as well */
+            hand_make(&outlet->hand, &outlet->end, &pour->writer_bell);
         if (outlet->end.kind != END_PIPE)
             continue;
         outlet->may_grow = settings->pipe_size_policy == PIPE_SIZE_AUTO;
