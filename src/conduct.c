@@ -127,8 +127,9 @@ static bool is_at_risk(const struct pour *pour, const char *output)
     const uint64_t bytes = lane_look(&pour->meters.at_risk);
 
     if (bytes)
-        say("%s: %" PRIu64 " %s on the way when a connection broke, and may not have arrived",
-            output, bytes, bytes == 1 ? "byte was" : "bytes were");
+        say("%s: %" PRIu64
+            " byte%s at risk: on the way when a connection broke, and not sent again",
+            output, bytes, bytes == 1 ? "" : "s");
     return bytes > 0;
 }
 

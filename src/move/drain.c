@@ -246,6 +246,7 @@ static int hand_out(struct drain *drain, struct span *span)
             last->relayed = duct_tee(span->duct, last->relay, span->length);
         last = outlet;
     }
+    assert(last); /* whoever asked for this is in use */
     moved = last->relayed = duct_move(span->duct, last->relay, span->length);
     for (i = 0; i < pour->outlet_count; i++) {
         if (outlet_is_in_use(&pour->outlets[i]) && pour->outlets[i].relayed < span->length)

@@ -223,7 +223,7 @@ stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
         [ "$ended_with" = 0 ]
     else
         [ "$ended_with" = 3 ]
-        grep -qE "^slabcat: $to: $risk bytes? .*may not have arrived" err
+        grep -qE "^slabcat: $to: $risk bytes? at risk: " err
     fi
 }
 
