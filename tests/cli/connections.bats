@@ -161,6 +161,7 @@ stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
 }
 
 @test "--reconnect=resend: nothing that the peer's kernel had not taken is missing" {
+    needs_copying # what has to be kept
     length=8000000
     rig bytes "$length" >whole
     for kind in tcp unix; do
@@ -185,6 +186,7 @@ stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
 }
 
 @test "a peer that had read everything before it closed: not a byte is missing or doubled" {
+    needs_copying # what has to be kept
     # it closes in silence: what it has read is all that was sent
     serve r500000 r
     mkfifo in
@@ -206,6 +208,7 @@ stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
 }
 
 @test "--on-reconnect=skip: nothing comes twice, and what is at risk is counted" {
+    needs_copying # what has to be kept
     length=8000000
     rig bytes "$length" >whole
     serve -b 65536 r1000000,x r
@@ -228,6 +231,7 @@ stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
 }
 
 @test "while there is no connection the ring absorbs, and the first one may come late" {
+    needs_copying # what has to be kept
     serve r
     port=$(cat where)
     kill "$peer"
@@ -243,6 +247,7 @@ stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
 }
 
 @test "TERM while there is no connection: all that was accepted is counted" {
+    needs_copying # what has to be kept
     serve r
     to="tcp://127.0.0.1:$(cat where)"
     kill "$peer"
