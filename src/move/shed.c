@@ -21,10 +21,12 @@ static void note_full(struct shed *shed)
 {
     struct lane *in = &shed->reader.pour->meters.in;
 
-    if (shed->sieve.is_full && !shed->was_full)
+    if (shed->sieve.is_full && !shed->was_full) {
         lane_wait(in, clock_now());
-    else if (!shed->sieve.is_full && shed->was_full)
+        shed->reader.is_unannounced = true; /* a writer may wait for just that: --start-fill */
+    } else if (!shed->sieve.is_full && shed->was_full) {
         lane_go_on(in, clock_now());
+    }
     shed->was_full = shed->sieve.is_full;
 }
 

@@ -18,10 +18,11 @@ static const unsigned quick_times = 8;
 struct writer {
     struct pour *pour;
     struct drain drain;
-    uint64_t began;   /* since when there have been bytes to write */
-    bool is_filling;  /* nothing is written before the ring is as full as --start-fill says */
-    uint64_t to_fill; /* bytes; 0: there is no such thing */
-    int reopened;     /* how many of the pour's wishes to reopen have been passed on */
+    uint64_t began;    /* since when there have been bytes to write */
+    bool is_filling;   /* nothing is written before the ring is as full as --start-fill says */
+    uint64_t to_fill;  /* bytes; 0: there is no such thing */
+    uint64_t empty_at; /* of the input: so much had come when the ring was empty, the last time */
+    int reopened;      /* how many of the pour's wishes to reopen have been passed on */
 };
 
 static bool is_in_state(const struct outlet *outlet, enum outlet_wants wants)
@@ -88,13 +89,26 @@ static bool settle(struct writer *writer)
     return true;
 }
 
+/* The ring has run empty. */
+static void begin_to_fill(struct writer *writer)
+{
+    const struct meters *meters = &writer->pour->meters;
+    /* what has come and is not published yet: the beginning is made */
+    const uint64_t inside = meters_inside(meters);
+
+    writer->is_filling = true;
+    writer->empty_at = lane_bytes(&meters->in) - inside;
+}
+
 static bool is_filled(struct writer *writer)
 {
     struct pour *pour = writer->pour;
+    /* what has been dropped among it has met a full ring */
+    const uint64_t came = lane_bytes(&pour->meters.in) - writer->empty_at;
 
     /* slabs may be full before they hold that much: messages and lines are not cut */
-    return meters_inside(&pour->meters) >= writer->to_fill || ring_vacancy(pour->ring) == 0 ||
-           pour_level(pour) >= DRAINING || atomic_load(&pour->input_has_ended);
+    return came >= writer->to_fill || ring_is_full(pour->ring) || pour_level(pour) >= DRAINING ||
+           atomic_load(&pour->input_has_ended);
 }
 
 static bool any_is_in_use(const struct pour *pour)
@@ -262,8 +276,8 @@ static bool go_on(struct writer *writer)
         return true;
     if ((any_wants(pour, WANTS_BYTES) || any_wants(pour, WANTS_HAND)) && can_go_on(writer))
         return true;
-    if (writer->to_fill && meters_inside(&pour->meters) == 0)
-        writer->is_filling = true;
+    if (writer->to_fill && !writer->is_filling && ring_depth(pour->ring) == 0)
+        begin_to_fill(writer);
     return wait(writer);
 }
 

@@ -282,3 +282,13 @@ size_t ring_depth(struct ring *ring)
     pthread_mutex_unlock(&ring->lock);
     return depth;
 }
+
+bool ring_is_full(struct ring *ring)
+{
+    bool is_full;
+
+    pthread_mutex_lock(&ring->lock);
+    is_full = ring->in_use == ring->count && !ring->youngest_is_open;
+    pthread_mutex_unlock(&ring->lock);
+    return is_full;
+}

@@ -120,4 +120,7 @@ void ring_pulled(struct ring *ring, size_t skip, size_t length);
 /* Anybody: how many slabs hold published bytes. */
 size_t ring_depth(struct ring *ring);
 
+/* Anybody: no slab is free, and none is open. */
+bool ring_is_full(struct ring *ring);
+
 #endif

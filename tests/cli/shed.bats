@@ -253,6 +253,31 @@ sheds() {
     in_three_tries soon
 }
 
+@test "--start-fill: a full ring is written although more is dropped, and filled again when it ran empty" {
+    local line
+    line=$(printf %900d 7)
+    for policy in drop-newest drop-oldest; do
+        rm -f in out
+        mkfifo in
+        "$SLABCAT" -s 1000 -n 2 --start-fill 100 --on-full=$policy <in >out 2>err &
+        track; pid=$!
+        exec 4>in
+        for round in 1 2 3; do
+            for _ in 1 2; do
+                echo "$line" >&4
+                sleep 0.1
+            done
+            has_size out $(((round - 1) * 1802))
+            echo "$line" >&4 # two fit, and this is one too many
+            eventually 5 has_size out $((round * 1802))
+        done
+        exec 4>&-
+        status_of "$pid"
+        [ "$status" = 3 ]
+        grep -qxF 'slabcat: dropped 3 lines (2703 bytes): the ring was full' err
+    done
+}
+
 @test "in the middle of a stall the statistics add up" {
     for policy in drop-newest drop-oldest; do
         stalled -s 4K -n 4 --on-full=$policy --mark-gaps
