@@ -37,6 +37,20 @@ static void note_handed_on(struct shed *shed)
     shed->sieve.has_handed_on = false;
 }
 
+/*
+ * Before the input is waited for, which may be long: when the writer frees a slab there is something
+ * to do with it, to say what is missing and to be full no more. False: it has freed one already.
+ */
+static bool may_wait(struct shed *shed)
+{
+    struct pour *pour = shed->reader.pour;
+
+    if (!shed->sieve.is_full)
+        return true;
+    bell_listen(&pour->reader_bell);
+    return sieve_is_full(&shed->sieve);
+}
+
 /* One read, and what follows from it. False: there is no more input. */
 static bool fill(struct shed *shed)
 {
@@ -70,7 +84,8 @@ static bool fill(struct shed *shed)
     if (step.publish)
         sieve_publish(&shed->sieve);
     note_handed_on(shed);
-    error = reader_follow(reader, step, is_empty);
+    /* a rest is too short to be woken from it */
+    error = reader_follow(reader, step, is_empty && (step.rest || may_wait(shed)));
     if (error)
         wait_failed(pour, error);
     return !error;

@@ -177,6 +177,7 @@ struct sieve_room sieve_place(struct sieve *sieve, size_t least)
     const size_t need = least < sieve->slab_size ? least : sieve->slab_size;
     struct slab *slab;
 
+    sieve->is_full = sieve_is_full(sieve);
     renew(sieve, need);
     if (!sieve->slab)
         find_slab(sieve);
@@ -191,6 +192,11 @@ struct sieve_room sieve_place(struct sieve *sieve, size_t least)
         return (struct sieve_room){sieve->scratch, need > SIEVE_SCRATCH ? need : SIEVE_SCRATCH};
     return (struct sieve_room){slab->bytes + slab->filled + sieve->ahead,
                                room_in(sieve) - sieve->ahead};
+}
+
+bool sieve_is_full(const struct sieve *sieve)
+{
+    return sieve->is_full && !ring_has_free(sieve->ring);
 }
 
 static void drop_all(struct sieve *sieve, const unsigned char *bytes, size_t length)

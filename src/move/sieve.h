@@ -65,6 +65,9 @@ struct sieve_room {
 /* Where the next bytes go; room for LEAST of them, or for as many as a slab holds. */
 struct sieve_room sieve_place(struct sieve *sieve, size_t least);
 
+/* No slab was free then, nor is one now: the next one is worth waking up for. */
+bool sieve_is_full(const struct sieve *sieve);
+
 /* GOT bytes have been put there. */
 void sieve_took(struct sieve *sieve, size_t got);
 

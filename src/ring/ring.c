@@ -283,6 +283,16 @@ size_t ring_depth(struct ring *ring)
     return depth;
 }
 
+bool ring_has_free(struct ring *ring)
+{
+    bool has_free;
+
+    pthread_mutex_lock(&ring->lock);
+    has_free = ring->in_use < ring->count;
+    pthread_mutex_unlock(&ring->lock);
+    return has_free;
+}
+
 bool ring_is_full(struct ring *ring)
 {
     bool is_full;

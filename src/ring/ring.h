@@ -120,7 +120,10 @@ void ring_pulled(struct ring *ring, size_t skip, size_t length);
 /* Anybody: how many slabs hold published bytes. */
 size_t ring_depth(struct ring *ring);
 
-/* Anybody: no slab is free, and none is open. */
+/* Anybody: a slab is free, besides the open one if there is one. */
+bool ring_has_free(struct ring *ring);
+
+/* Anybody: none is, and none is open. */
 bool ring_is_full(struct ring *ring);
 
 #endif

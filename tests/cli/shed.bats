@@ -278,6 +278,33 @@ sheds() {
     done
 }
 
+# report: the statistics as they are now, into err
+report() {
+    : >err
+    kill -USR1 "$pid"
+    eventually 5 grep -q '^{.*}$' err
+}
+
+@test "what is missing is said as soon as there is room, although nothing more comes; then the ring is not full" {
+    for policy in drop-newest drop-oldest; do
+        stalled -s 4K -n 4 --on-full=$policy --mark-gaps
+        exec 4>in
+        lines 30000 100 >&4
+        in_three_tries asleep "$pid" # it waits for input
+        cat out 4>&- 5>&- >got &
+        track
+        eventually 5 grep -q '^slabcat: .* dropped here$' got
+        in_three_tries asleep "$pid"
+        report
+        full=$(figure ring_full_ns err)
+        report
+        [ "$full" = "$(figure ring_full_ns err)" ]
+        exec 4>&- 5>&-
+        status_of "$pid"
+        [ "$status" = 3 ]
+    done
+}
+
 @test "in the middle of a stall the statistics add up" {
     for policy in drop-newest drop-oldest; do
         stalled -s 4K -n 4 --on-full=$policy --mark-gaps
