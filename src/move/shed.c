@@ -70,6 +70,8 @@ static bool fill(struct shed *shed)
     int error;
 
     note_full(shed);
+    if (shed->sieve.stored == 0 && pour->stage.held == 0)
+        meters_hold_none(&pour->meters);
     got = intake_take(pour, &place, &taken);
     if (got == 0 || got == -ERESTART)
         return got != 0;

@@ -60,6 +60,11 @@ void meters_hand_on(struct meters *meters, size_t bytes)
         transit_came(&meters->transit, meters->handed_on, clock_now());
 }
 
+void meters_hold_none(struct meters *meters)
+{
+    transit_forget(&meters->transit);
+}
+
 void meters_dropped(struct meters *meters, uint64_t bytes, uint64_t lines, bool was_handed_on)
 {
     meters->has_evicted = meters->has_evicted || was_handed_on;

@@ -73,6 +73,9 @@ void meters_note_peak(struct meters *meters, uint64_t outside);
  */
 void meters_hand_on(struct meters *meters, size_t bytes);
 
+/* The reader, if hands_on_lines: all that has come in was handed over or is given up. */
+void meters_hold_none(struct meters *meters);
+
 /*
  * The reader: so much of what came in is given up; that had been HANDED_ON before, or not. So many
  * bytes more, or fewer, of what is inside are markers; before the writer can take them.

@@ -71,6 +71,11 @@ void transit_saw(struct transit *transit, uint64_t now)
         transit->unmarked_since = now;
 }
 
+void transit_forget(struct transit *transit)
+{
+    transit->unmarked_since = 0;
+}
+
 void transit_came(struct transit *transit, uint64_t upto, uint64_t now)
 {
     struct transit_mark mark = {.upto = upto};

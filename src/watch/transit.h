@@ -43,6 +43,9 @@ struct transit {
 /* Bytes came in NOW that will be marked later. */
 void transit_saw(struct transit *transit, uint64_t now);
 
+/* None of those will. */
+void transit_forget(struct transit *transit);
+
 /* UPTO bytes, in all, have come in, the last of them NOW. */
 void transit_came(struct transit *transit, uint64_t upto, uint64_t now);
 

@@ -305,6 +305,24 @@ report() {
     done
 }
 
+@test "lines are not taken for older than they are because others were dropped before them" {
+    stalled -s 4K -n 4 --on-full=drop-newest
+    exec 4>in
+    lines 30000 100 >&4
+    cat out 4>&- 5>&- >got &
+    track
+    eventually 5 test -s got
+    sleep 2
+    echo more >&4
+    eventually 5 grep -qx more got
+    report
+    longest=$(grep -o '"inside_ns":{[^}]*}' err | grep -o '"longest":[0-9]*' | cut -d: -f2)
+    echo "$longest ns"
+    [ "$longest" -lt 1900000000 ]
+    exec 4>&- 5>&-
+    status_of "$pid"
+}
+
 @test "in the middle of a stall the statistics add up" {
     for policy in drop-newest drop-oldest; do
         stalled -s 4K -n 4 --on-full=$policy --mark-gaps
