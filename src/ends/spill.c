@@ -64,6 +64,11 @@ uint64_t spill_held(const struct spill *spill)
     return spill->tail - spill->head;
 }
 
+uint64_t spill_occupied(const struct spill *spill)
+{
+    return spill->tail - (spill->keeps_space ? spill->freed : spill->head);
+}
+
 static uint64_t piece_of(const struct spill *spill)
 {
     const long page = sysconf(_SC_PAGESIZE);

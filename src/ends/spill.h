@@ -50,6 +50,12 @@ void spill_close(struct spill *spill);
 /* So many bytes are in it. */
 uint64_t spill_held(const struct spill *spill);
 
+/*
+ * And so many of the disk's are for them: those that it holds, but for the rest of a piece; or where
+ * pieces cannot be given back, all that it has held since it was empty.
+ */
+uint64_t spill_occupied(const struct spill *spill);
+
 /* Append: bytes, or LENGTH of those that are in DUCT. */
 ssize_t spill_put(struct spill *spill, const unsigned char *bytes, size_t length);
 ssize_t spill_put_pages(struct spill *spill, struct duct *duct, size_t length);

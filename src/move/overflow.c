@@ -197,14 +197,14 @@ static size_t vacancy(const struct pour *pour)
 {
     const struct overflow *overflow = pour->overflow;
     const struct end *input = &pour->source.end;
-    const uint64_t held = backlog(overflow);
+    const uint64_t occupied = spill_occupied(&overflow->spill);
     size_t room = hand_size;
 
-    if (overflow->has_ended || overflow->held > 0 || held >= overflow->limit ||
+    if (overflow->has_ended || overflow->held > 0 || occupied >= overflow->limit ||
         !pour->source.is_open || end_is_always_ready(input))
         return 0;
-    if (room > overflow->limit - held)
-        room = (size_t)(overflow->limit - held);
+    if (room > overflow->limit - occupied)
+        room = (size_t)(overflow->limit - occupied);
     /* a message goes whole or not at all, and one too large for us may fit into a slab */
     return end_message_room(input) <= room ? room : 0;
 }

@@ -217,6 +217,37 @@ press() {
     done
 }
 
+@test "the limit holds where the file system gives back nothing but whole files" {
+    needs_trace
+    needs_copying
+    cat >traced <<'END'
+exec strace -D -f -qq -o /dev/null -e trace=fallocate -e inject=fallocate:error=EOPNOTSUPP "$@"
+END
+    for mode in auto never; do
+        mkdir -p dir
+        rm -f in out
+        mkfifo in out
+        exec 5<>out
+        bash traced "$SLABCAT" --on-full=spill:dir --spill-limit 12M --zero-copy=$mode <in >out 2>err 5>&- &
+        track; pid=$!
+        exec 6<out 5>&- 7>in
+        (rig bytes 100000000 || true) >&7 6<&- 2>/dev/null &
+        track
+        exec 7>&-
+        eventually 10 has_on_disk "$pid" gt 12000000
+        # that it does so is found out when a piece, of 8M at most, is to be given back
+        for _ in {1..10}; do
+            head -c 4000000 <&6 >/dev/null
+            [ "$(on_disk "$pid")" -le $((21 * 1024 * 1024)) ]
+        done
+        # it takes what comes as soon as there is room again
+        { rig bytes 40000000; cat <&6; } | cksum >got
+        exec 6<&-
+        cmp got <(rig bytes 100000000 | cksum)
+        not test -s err
+    done
+}
+
 @test "what cannot be read back is undelivered, and exit 1" {
     needs_trace
     needs_copying
