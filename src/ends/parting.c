@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -76,6 +77,13 @@ int parting_step(struct end *end)
     const int error = parting_overhear(end);
 
     return error ? error : confirmation(end);
+}
+
+bool parting_peer_has_gone(const struct end *end)
+{
+    struct pollfd fd = {.fd = end->fd};
+
+    return poll(&fd, 1, 0) > 0 && fd.revents & POLLHUP;
 }
 
 uint64_t end_unacknowledged(const struct end *end)

@@ -11,6 +11,7 @@
 
 #include "ends/end.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -67,5 +68,11 @@ int parting_step(struct end *end);
  * when the connection broke in between.
  */
 uint64_t end_unacknowledged(const struct end *end);
+
+/*
+ * The peer has closed, or its process has ended. Of a unix peer this is so before what it has not
+ * read is thrown away. After parting_begin also when it has only ended its side.
+ */
+bool parting_peer_has_gone(const struct end *end);
 
 #endif

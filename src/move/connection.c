@@ -115,17 +115,19 @@ void connection_wrote(struct outlet *outlet)
     backoff_reset(&outlet->connection.backoff);
     /* a unix peer that is gone leaves nothing to count afterwards */
     if (outlet->dest->kind == DEST_UNIX)
-        connection_confirm(outlet, false);
+        connection_confirm(outlet);
 }
 
-void connection_confirm(struct outlet *outlet, bool is_broken)
+void connection_confirm(struct outlet *outlet)
 {
     uint64_t missing;
 
-    if (!connection_is(outlet) || outlet->end.fd < 0 ||
-        (is_broken && outlet->dest->kind == DEST_UNIX))
+    if (!connection_is(outlet) || outlet->end.fd < 0)
         return;
     missing = end_unacknowledged(&outlet->end);
+    /* a unix peer takes along what it has not read; it may have gone in the middle of any step */
+    if (outlet->dest->kind == DEST_UNIX && parting_peer_has_gone(&outlet->end))
+        return;
     if (missing < outlet->at - outlet->confirmed)
         outlet->confirmed = outlet->at - missing;
 }
@@ -214,7 +216,7 @@ static void keep_parting(struct pour *pour, struct outlet *outlet, uint64_t now)
     else if (now >= connection->limit)
         outlet_give_up(pour, outlet, "wait for the peer to close", -ETIMEDOUT);
     else
-        connection_confirm(outlet, false);
+        connection_confirm(outlet);
 }
 
 bool connection_advance(struct pour *pour, struct outlet *outlet)

@@ -44,10 +44,8 @@ bool connection_advance(struct pour *pour, struct outlet *outlet);
 /* READY: something has been written. */
 void connection_wrote(struct outlet *outlet);
 
-/*
- * Look what has arrived. IS_BROKEN: the connection is, and not every kind can tell any more.
- */
-void connection_confirm(struct outlet *outlet, bool is_broken);
+/* Look what has arrived: also when it has just broken, as long as it has not been closed. */
+void connection_confirm(struct outlet *outlet);
 
 /*
  * It broke in OPERATION, with ERROR (0: the peer has closed it), and has been closed. True: it will

@@ -129,7 +129,7 @@ void outlet_broke(struct pour *pour, struct outlet *outlet, const char *operatio
 {
     const bool is_only_one = pour->outlet_count == 1 && !connection_is(outlet);
 
-    connection_confirm(outlet, true);
+    connection_confirm(outlet);
     strip(outlet);
     end_close(&outlet->end);
     if (connection_comes_back(pour, outlet, operation, error))
@@ -199,7 +199,7 @@ void outlet_arrived(struct pour *pour, struct outlet *outlet)
 
 void outlet_give_up(struct pour *pour, struct outlet *outlet, const char *operation, int error)
 {
-    connection_confirm(outlet, false);
+    connection_confirm(outlet);
     take_back(pour, outlet);
     add_trouble(pour, outlet, operation, TROUBLE_NO_OFFSET, error);
     finish(pour, outlet, OUTLET_FAILED);
@@ -209,7 +209,7 @@ void outlet_leave(struct pour *pour, struct outlet *outlet)
 {
     if (!outlet_is_in_use(outlet))
         return;
-    connection_confirm(outlet, false);
+    connection_confirm(outlet);
     take_back(pour, outlet);
     finish(pour, outlet, OUTLET_FAILED);
 }

@@ -56,7 +56,7 @@ static bool serve(struct writer *writer, struct outlet *outlet)
         return false;
     }
     if (outlet->is_kept)
-        connection_confirm(outlet, false);
+        connection_confirm(outlet);
     put = drain_some(&writer->drain, outlet);
     if (put < 0)
         outlet_broke(pour, outlet, "write", (int)put);
@@ -309,7 +309,7 @@ static void settle_late(struct writer *writer)
     int i;
 
     for (i = 0; i < pour->outlet_count; i++) {
-        connection_confirm(&pour->outlets[i], false);
+        connection_confirm(&pour->outlets[i]);
         outlet_free_hand(&pour->outlets[i]);
     }
     settle(writer);

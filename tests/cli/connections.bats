@@ -185,6 +185,26 @@ stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
     done
 }
 
+@test "--reconnect=resend: what a unix peer has not read when it goes is sent again" {
+    # what lay unread goes with it, and no longer counts as on its way: a stalled one, and one in the middle of a write
+    length=4000000
+    rig bytes "$length" >whole
+    for ring in "-m 16M" "-s 4K -n 4"; do
+        for plan in r200000,s100,r100000,s50 r1300000,x; do
+            for _ in 1 2 3; do
+                serve_unix "$plan" r
+                # shellcheck disable=SC2086
+                to_peer --reconnect $ring
+                [ "$status" = 0 ] || { cat err; false; }
+                served
+                [ $(($(stat -c %s got.1) + $(stat -c %s got.2))) -ge "$length" ] ||
+                    { echo "missing with $ring $plan"; cat said err; false; }
+                cmp got.2 <(tail -c "$(stat -c %s got.2)" whole)
+            done
+        done
+    done
+}
+
 @test "a peer that had read everything before it closed: not a byte is missing or doubled" {
     needs_copying # what has to be kept
     # it closes in silence: what it has read is all that was sent
