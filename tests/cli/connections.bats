@@ -126,7 +126,9 @@ stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
             [ "$(grep -c '^slabcat: .*write at byte' err)" = 1 ]
             [ "$(figure out_bytes)" = "$at" ] || { cat err; false; }
             [ $(($(figure in_bytes) - $(figure out_bytes))) = "$(figure undelivered_bytes)" ]
-            grep -qx "slabcat: $to: $(figure undelivered_bytes) bytes were not delivered" err
+            # all that the producer had come to write may be on the other side by then
+            [ "$(figure undelivered_bytes)" = 0 ] ||
+                grep -qx "slabcat: $to: $(figure undelivered_bytes) bytes were not delivered" err
         done
     done
 }
