@@ -66,6 +66,11 @@ bool outlet_is_in_use(const struct outlet *outlet)
     return outlet->state != OUTLET_DONE && outlet->state != OUTLET_FAILED;
 }
 
+bool outlet_is_apart(const struct outlet *outlet)
+{
+    return outlet->state == OUTLET_RESTING || outlet->state == OUTLET_DIALING;
+}
+
 uint64_t outlet_settled(const struct outlet *outlet)
 {
     return outlet->is_kept ? outlet->confirmed : outlet->at;
@@ -185,7 +190,7 @@ static void finish(struct pour *pour, struct outlet *outlet, enum outlet_state s
 
 void outlet_part(struct pour *pour, struct outlet *outlet)
 {
-    if (connection_is(outlet))
+    if (connection_is(outlet) && !outlet_is_apart(outlet))
         connection_part(pour, outlet);
     else
         finish(pour, outlet, OUTLET_DONE);

@@ -10,7 +10,8 @@
  *         +--------------------------------------+          +--> FAILED, from everywhere: it is said,
  *                                                                and the outlet is left out
  *
- * What is no connection (connection.h) is READY, and DONE once it has been closed.
+ * What is no connection (connection.h) is READY, and DONE once it has been closed. One that is
+ * RESTING or DIALING is DONE as well when nothing is left to send.
  *
  * Nothing here waits: what an outlet waits for is told by outlet_fd, outlet_events and outlet_due.
  */
@@ -86,6 +87,9 @@ int outlet_begin(struct outlet *outlet, const struct settings *settings);
 /* It is neither done nor left out. */
 bool outlet_is_in_use(const struct outlet *outlet);
 
+/* A connection that there is none of right now. */
+bool outlet_is_apart(const struct outlet *outlet);
+
 /* How much of the stream it will not ask for again. */
 uint64_t outlet_settled(const struct outlet *outlet);
 
@@ -104,7 +108,10 @@ bool outlet_advance(struct pour *pour, struct outlet *outlet);
 /* It was found ready for REVENTS, although there was no room to wait for. */
 void outlet_noticed(struct pour *pour, struct outlet *outlet, short revents);
 
-/* It has been given all there is: a connection begins to part, all else is synced and closed. */
+/*
+ * It has been given all there is: a connection begins to part; all else, and one that is apart, is
+ * synced and closed.
+ */
 void outlet_part(struct pour *pour, struct outlet *outlet);
 
 /* All that was written has arrived. */

@@ -16,7 +16,7 @@ static void end_input(struct pour *pour)
     intake_end(pour);
     explain_input(pour);
     atomic_store(&pour->input_has_ended, true);
-    bell_ring(&pour->writer_bell);
+    bell_toll(&pour->writer_bell); /* it may wait for a connection, and not listen */
     bell_toll(&pour->main_bell);
 }
 

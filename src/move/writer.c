@@ -155,6 +155,29 @@ static bool can_go_on(struct writer *writer)
     return can;
 }
 
+/*
+ * Who has no connection, and nothing to say on the next one, does not wait for it. True: somebody
+ * has gone.
+ */
+static bool let_go(struct writer *writer)
+{
+    struct pour *pour = writer->pour;
+    bool any = false;
+    int i;
+
+    if (!atomic_load(&pour->input_has_ended))
+        return false;
+    for (i = 0; i < pour->outlet_count; i++) {
+        struct outlet *outlet = &pour->outlets[i];
+
+        if (outlet_is_apart(outlet) && !drain_has_more(&writer->drain, outlet)) {
+            outlet_part(pour, outlet);
+            any = true;
+        }
+    }
+    return any;
+}
+
 struct waiting {
     struct pollfd fds[DESTS_MAX];
     struct outlet *outlets[DESTS_MAX];
@@ -272,7 +295,7 @@ static bool go_on(struct writer *writer)
         has_moved = serve(writer, &pour->outlets[i]) || has_moved;
     if (!settle(writer) || !any_is_in_use(pour))
         return false;
-    if (has_moved)
+    if (has_moved || let_go(writer))
         return true;
     if ((any_wants(pour, WANTS_BYTES) || any_wants(pour, WANTS_HAND)) && can_go_on(writer))
         return true;

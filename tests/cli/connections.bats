@@ -268,6 +268,34 @@ stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
     rig check 300000 <got.1
 }
 
+@test "nothing is left to send: no connection is waited for" {
+    mkfifo in
+    # all of it had been acknowledged when it broke; the end of the input comes later
+    serve r10
+    "$SLABCAT" -o "$to" --reconnect <in 2>err &
+    track; pid=$!
+    exec 7>in
+    printf 0123456789 >&7
+    served
+    eventually 5 grep -q 'connecting again$' err
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    # it breaks when everything has been sent, and none of that is sent again
+    length=3000000
+    serve -b 65536 r100000,s300,x
+    to_peer -m 16M --reconnect --on-reconnect=skip --stats=json
+    [ "$status" = 3 ]
+    served
+    [ "$(figure reconnects)" = 1 ]
+    [ "$(figure at_risk_bytes)" -gt 0 ]
+    [ "$(figure undelivered_bytes)" = 0 ]
+    # there has never been one
+    status=0
+    "$SLABCAT" -o "$to" --reconnect </dev/null 2>err || status=$?
+    [ "$status" = 0 ]
+}
+
 @test "TERM while there is no connection: all that was accepted is counted" {
     needs_copying # what has to be kept
     serve r
