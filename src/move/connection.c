@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Nobody tells when a peer's kernel confirms; it is asked now and then. */
 static const uint64_t confirm_time = 20 * NS_PER_MS;
@@ -39,9 +40,12 @@ static int take_over(struct outlet *outlet)
     const int error = end_adopt(&outlet->end, END_OUTPUT, fd, outlet->name);
 
     dial_stop(&connection->dial);
-    if (error)
+    if (error) {
+        close(fd);
         return error;
-    vigil_begin(&connection->vigil, fd, VIGIL_PATIENCE, clock_now());
+    }
+    connection->since = clock_now();
+    vigil_begin(&connection->vigil, fd, VIGIL_PATIENCE, connection->since);
     connection->peer_is_done = false;
     outlet->state = OUTLET_READY;
     outlet->wants = WANTS_BYTES;
@@ -112,7 +116,6 @@ int connection_open(struct outlet *outlet, const struct settings *settings)
 
 void connection_wrote(struct outlet *outlet)
 {
-    backoff_reset(&outlet->connection.backoff);
     /* a unix peer that is gone leaves nothing to count afterwards */
     if (outlet->dest->kind == DEST_UNIX)
         connection_confirm(outlet);
@@ -137,6 +140,7 @@ bool connection_comes_back(struct pour *pour, struct outlet *outlet, const char 
 {
     struct connection *connection = &outlet->connection;
     const uint64_t lost = outlet->at - outlet->confirmed;
+    uint64_t now;
 
     if (!connection_is(outlet) || !pour->settings->reconnect)
         return false;
@@ -149,9 +153,22 @@ bool connection_comes_back(struct pour *pour, struct outlet *outlet, const char 
     else
         outlet->confirmed = outlet->at;
     outlet->state = OUTLET_RESTING;
-    connection->since = clock_now();
-    rest(connection, connection->since);
+    now = clock_now();
+    /* one that ends sooner is as good as refused: whoever takes connections and drops them */
+    if (now - connection->since >= connection->backoff.longest)
+        backoff_reset(&connection->backoff);
+    connection->since = now;
+    rest(connection, now);
     return true;
+}
+
+void connection_hurry(struct outlet *outlet)
+{
+    struct connection *connection = &outlet->connection;
+
+    backoff_reset(&connection->backoff);
+    if (outlet->state == OUTLET_RESTING)
+        connection->due = clock_now();
 }
 
 static void dial_again(struct pour *pour, struct outlet *outlet, uint64_t now)
@@ -173,6 +190,7 @@ static void dial_again(struct pour *pour, struct outlet *outlet, uint64_t now)
 static void keep_dialing(struct pour *pour, struct outlet *outlet, uint64_t now)
 {
     struct connection *connection = &outlet->connection;
+    const uint64_t since = connection->since;
     int error = dial_step(&connection->dial, now);
 
     if (error == -EAGAIN)
@@ -184,7 +202,7 @@ static void keep_dialing(struct pour *pour, struct outlet *outlet, uint64_t now)
         rest(connection, now);
     } else {
         pour_note(pour, "%s: connected after %s", quote_name(outlet->name).text,
-                  print_time((now - connection->since) / NS_PER_MS * NS_PER_MS).text);
+                  print_time((now - since) / NS_PER_MS * NS_PER_MS).text);
     }
 }
 

@@ -24,7 +24,7 @@ struct connection {
     uint64_t due;   /* when to look again: RESTING and PARTING */
     uint64_t limit; /* PARTING: how long the peer has for it */
     struct vigil vigil;
-    uint64_t since;     /* there has been no connection since then */
+    uint64_t since;     /* there has been one since then, or none */
     bool peer_is_done;  /* it has closed its side */
     bool is_unpollable; /* PARTING: poll would not wait */
 };
@@ -53,6 +53,9 @@ void connection_confirm(struct outlet *outlet);
  */
 bool connection_comes_back(struct pour *pour, struct outlet *outlet, const char *operation,
                            int error);
+
+/* There is not much time left: what rests is tried now, and soon again. */
+void connection_hurry(struct outlet *outlet);
 
 /* READY, and the peer has something to say. */
 void connection_hear(struct pour *pour, struct outlet *outlet);

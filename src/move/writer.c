@@ -22,6 +22,7 @@ struct writer {
     bool is_filling;   /* nothing is written before the ring is as full as --start-fill says */
     uint64_t to_fill;  /* bytes; 0: there is no such thing */
     uint64_t empty_at; /* of the input: so much had come when the ring was empty, the last time */
+    bool is_hurried;   /* the outlets know that the end has been asked for */
     int reopened;      /* how many of the pour's wishes to reopen have been passed on */
 };
 
@@ -281,6 +282,19 @@ static void pass_on_reopen(struct writer *writer)
         outlet_ask_reopen(pour, &pour->outlets[i]);
 }
 
+/* The drain timeout runs: a connection that rests for longer than that would not be tried at all. */
+static void pass_on_hurry(struct writer *writer)
+{
+    struct pour *pour = writer->pour;
+    int i;
+
+    if (writer->is_hurried || pour_level(pour) < DRAINING)
+        return;
+    writer->is_hurried = true;
+    for (i = 0; i < pour->outlet_count; i++)
+        connection_hurry(&pour->outlets[i]);
+}
+
 /* As far as it goes without waiting; then wait. False: it is over. */
 static bool go_on(struct writer *writer)
 {
@@ -289,6 +303,7 @@ static bool go_on(struct writer *writer)
     int i;
 
     pass_on_reopen(writer);
+    pass_on_hurry(writer);
     if (writer->is_filling && is_filled(writer))
         writer->is_filling = false;
     for (i = 0; i < pour->outlet_count; i++)

@@ -316,6 +316,42 @@ stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
     [ "$(figure undelivered_bytes)" = 30000 ]
 }
 
+@test "TERM while a connection rests: it is tried at once" {
+    serve r
+    port=$(cat where)
+    kill "$peer"
+    wait "$peer" || true
+    mkfifo in
+    "$SLABCAT" -o "tcp://127.0.0.1:$port" --reconnect --drain-timeout "$((SLOW * 300))ms" <in 2>err &
+    track; pid=$!
+    exec 7>in
+    rig bytes 30000 >&7
+    eventually 5 grep -q 'trying again' err
+    # the rest that goes on now takes 0.8 s at least, mostly more
+    sleep 3.2
+    serve -l "$port" r
+    kill -TERM "$pid"
+    status_of "$pid"
+    exec 7>&-
+    [ "$status" = 0 ] || { cat err; false; }
+    served
+    rig check 30000 <got.1
+}
+
+@test "a peer that takes connections and drops them is left alone for longer and longer" {
+    serve x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x
+    mkfifo in
+    "$SLABCAT" -o "$to" --reconnect <in 2>err &
+    track; pid=$!
+    exec 7>in
+    for _ in {1..100}; do
+        echo something >&7
+        sleep 0.02
+    done
+    # 15 of them, if each rest were the first one
+    [ "$(wc -l <said)" -le 8 ] || { cat err; false; }
+}
+
 @test "idle, with a connection: no wake-up" {
     [ -z "$SANITIZE" ] || skip "a sanitizer has threads of its own"
     serve r
