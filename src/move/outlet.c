@@ -9,19 +9,39 @@
 #include "sys/say.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 /* What comes without the end of a line for so long is no stream of lines. */
 static const uint64_t line_max = (uint64_t)64 << 10;
 
+/*
+ * What is adopted is closed when it is done with, or fails; but messages of ours go to stderr until
+ * the end, and input may come from stdin: of these it is another descriptor. So their numbers do
+ * not become those of files that are opened later, either.
+ */
+static int adopt(struct outlet *outlet, int fd)
+{
+    const bool is_shared = fd == STDIN_FILENO || fd == STDERR_FILENO;
+    const int own = is_shared ? fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : fd;
+    int error;
+
+    if (own < 0)
+        return -errno;
+    error = end_adopt(&outlet->end, END_OUTPUT, own, outlet->name);
+    if (error && is_shared)
+        close(own);
+    return error;
+}
+
 static int open_end(struct outlet *outlet, const struct settings *settings)
 {
     const struct dest *dest = outlet->dest;
 
     switch (dest->kind) {
-    case DEST_STDOUT: return end_adopt(&outlet->end, END_OUTPUT, STDOUT_FILENO, outlet->name);
-    case DEST_FD: return end_adopt(&outlet->end, END_OUTPUT, dest->fd, outlet->name);
+    case DEST_STDOUT: return adopt(outlet, STDOUT_FILENO);
+    case DEST_FD: return adopt(outlet, dest->fd);
     case DEST_PATH: return outfile_open(&outlet->end, dest->path, settings->append);
     case DEST_TCP:
     case DEST_UNIX: break;

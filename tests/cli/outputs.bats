@@ -30,6 +30,29 @@ figure() { grep '^{' err | tail -n 1 | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
     done
 }
 
+@test "stderr as an output is still where messages go" {
+    rig bytes 10000 | "$SLABCAT" -o fd:2 --stats=json 2>err
+    head -c 10000 err | rig check 10000
+    tail -c +10001 err | grep -q '^{.*"out_bytes":10000,'
+    # when it fails its number stays taken: messages would go to the file that is opened next
+    mkfifo in told
+    (exec 9<told; sleep 0.2) & # a reader that goes away
+    track; reader=$!
+    "$SLABCAT" -o fd:2 -o log <in 2>told &
+    track; pid=$!
+    exec 7>in
+    status_of "$reader"
+    stderr=$(readlink "/proc/$pid/fd/2")
+    echo one >&7
+    eventually 5 grep -q one log
+    echo two >&7
+    eventually 5 grep -q two log
+    [ "$(readlink "/proc/$pid/fd/2")" = "$stderr" ]
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 1 ]
+}
+
 @test "16 outputs, and slabs of any size" {
     for ring in "-s 64K" "-s 1000 -n 3" "-s 4096 -n 1" "-s 1M -n 2"; do
         outputs=()
