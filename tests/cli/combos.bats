@@ -53,7 +53,7 @@ numbers() { seq 1000001 $((1000000 + lines)); }
             in_order out
             is_complete out
             echo "$policy $ring: status $(cat status), $(cat err)"
-            [ "$(cat status)" = $([ "$(figure dropped_bytes)" = 0 ] && echo 0 || echo 3) ]
+            [ "$(cat status)" = "$([ "$(figure dropped_bytes)" = 0 ] && echo 0 || echo 3)" ]
         done
     done
 }
@@ -81,7 +81,7 @@ numbers() { seq 1000001 $((1000000 + lines)); }
         echo "$policy: status $status, $(cat err)"
         # so much may have been dropped that the pipe took the rest
         [ "$status" = 1 ] || [[ $policy = drop-* && $status = 3 ]]
-        [ "$status" = $(grep -q 'Broken pipe' err && echo 1 || echo 3) ]
+        [ "$status" = "$(grep -q 'Broken pipe' err && echo 1 || echo 3)" ]
         adds_up
         in_order a
         is_complete a
@@ -94,12 +94,14 @@ numbers() { seq 1000001 $((1000000 + lines)); }
         for plan in "s200,r" "r100000,x r"; do
             [ "$plan" = "s200,r" ] || [ "$ZERO_COPY" != always ] || continue # what is kept is copied
             rm -f where got.*
+            again=()
+            [ "$plan" = "s200,r" ] || again=(--reconnect)
             # shellcheck disable=SC2086
             peer -b 65536 -o got where $plan >said &
             track; peer=$!
             eventually 5 [ -s where ]
-            numbers | "$SLABCAT" "${options[@]}" -s 4096 -n 64 -o "tcp://127.0.0.1:$(cat where)" \
-                $([ "$plan" = "s200,r" ] || echo --reconnect) --stats=json 2>err || true
+            numbers | "$SLABCAT" "${options[@]}" -s 4096 -n 64 -o "tcp://127.0.0.1:$(cat where)" "${again[@]}" \
+                --stats=json 2>err || true
             status_of "$peer"
             adds_up
             [ "$(figure undelivered_bytes)" = 0 ]
