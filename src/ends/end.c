@@ -273,6 +273,11 @@ bool end_feeds_itself(const struct end *input, const struct end *output, uint64_
     return pending > 0 || (position >= 0 && position < status.st_size);
 }
 
+ssize_t end_next_message(const struct end *end)
+{
+    return checked(recv(end->fd, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT));
+}
+
 size_t end_message_room(const struct end *end)
 {
     ssize_t next;
@@ -281,7 +286,7 @@ size_t end_message_room(const struct end *end)
         return 1;
     if (end->kind == END_DEVICE)
         return device_record_max;
-    next = recv(end->fd, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    next = end_next_message(end);
     return next > 0 ? (size_t)next : 1;
 }
 

@@ -58,6 +58,12 @@ ssize_t end_write(struct end *end, const struct iovec *parts, int count);
 /* The room that the next read must have so that no message is cut; 1 where bytes are just bytes. */
 size_t end_message_room(const struct end *end);
 
+/*
+ * How long the next message of a socket that keeps them is; 0 or -errno as a read would say.
+ * -EAGAIN: it is not there yet, and it may be of any length when it comes.
+ */
+ssize_t end_next_message(const struct end *end);
+
 /* What poll has to say right now: the end can be read, or written, without waiting. */
 bool end_is_ready(const struct end *end);
 

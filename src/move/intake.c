@@ -203,6 +203,26 @@ static ssize_t stop(struct pour *pour)
     return 0;
 }
 
+/*
+ * A message that has to be cut is an error, not a loss. 1: ROOM will do for the next one, 0: it is
+ * not to be taken any more, -EAGAIN: it might come and be too long before it is read, -ERESTART: it
+ * has come since ROOM was chosen, and is too long for it, but not for a slab.
+ */
+static int check_message(const struct pour *pour, const struct end *input, size_t room)
+{
+    const ssize_t message = end_next_message(input);
+
+    if (message == -EAGAIN)
+        return -EAGAIN;
+    if (message <= 0) /* a read will tell */
+        return 1;
+    if ((size_t)message > intake_left(pour))
+        return 0;
+    if ((size_t)message <= room)
+        return 1;
+    return (size_t)message <= pour->settings->slab_size ? -ERESTART : -EMSGSIZE;
+}
+
 static ssize_t take_open(struct pour *pour, const struct place *place, struct taken *taken)
 {
     struct end *input = &pour->source.end;
@@ -217,14 +237,11 @@ static ssize_t take_open(struct pour *pour, const struct place *place, struct ta
         if (left <= 0)
             return left;
     }
-    /* a message that has to be cut is an error, not a loss; devices only would like the room */
-    if (input->kind != END_DEVICE) {
-        const size_t message = end_message_room(input);
+    if (input->keeps_messages && input->kind != END_DEVICE) { /* those only would like the room */
+        const int fits = check_message(pour, input, place->room);
 
-        if (message > intake_left(pour))
-            return stop(pour);
-        if (message > place->room)
-            return -EMSGSIZE;
+        if (fits <= 0)
+            return fits ? fits : stop(pour);
     }
     part.room = within_left(pour, place->room);
     got = take_from(pour, input, &part, taken);

@@ -325,6 +325,15 @@ END
     rig check 6000000 <out
 }
 
+@test "a message that comes while room is chosen for it is not cut, nor too long" {
+    needs_copying
+    mkdir dir
+    for _ in {1..12}; do
+        rig bytes 2000000 1000 | rig socket seqpacket in "$SLABCAT" --on-full=spill:dir --spill-limit 70000 -n 1 2>err |
+            (sleep 0.1; rig check 2000000) || { cat err; false; }
+    done
+}
+
 @test "with bytes in the spill and nothing to do it uses no CPU and does not wake up" {
     [ -z "$SANITIZE" ] || skip "the thread sanitizer has a thread of its own that wakes"
     stalled
