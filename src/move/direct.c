@@ -57,15 +57,25 @@ static size_t cut_at_line(const struct pour *pour, const unsigned char *bytes, s
     return end ? (size_t)(end - bytes) + 1 : length;
 }
 
-/* Some of what is in DUCT, or else at BYTES. */
-static ssize_t write_some(struct pour *pour, struct duct *duct, const unsigned char *bytes,
+/*
+ * Some of what is in DUCT, or else at BYTES. Where a line ends has to be seen: then all of it comes
+ * out of the duct, and *DUCT is NULL.
+ */
+static ssize_t write_some(struct pour *pour, struct duct **duct, unsigned char *bytes,
                           size_t length)
 {
     struct outlet *outlet = pour->outlets;
-    struct iovec part = {.iov_base = (void *)bytes, .iov_len = length};
+    struct iovec part = {.iov_base = bytes, .iov_len = length};
 
-    if (duct)
-        return duct_drain(duct, &outlet->end, length);
+    if (*duct && outlet->is_to_reopen) {
+        const int error = duct_pull(*duct, bytes, length);
+
+        if (error)
+            return error;
+        *duct = NULL;
+    }
+    if (*duct)
+        return duct_drain(*duct, &outlet->end, length);
     if (outlet->is_to_reopen)
         part.iov_len = cut_at_line(pour, bytes, length);
     return end_write(&outlet->end, &part, 1);
@@ -89,11 +99,12 @@ static void note_written(struct pour *pour, struct duct *duct, const unsigned ch
         meters_saw_not(meters, &meters->out, length);
     else
         meters_saw(meters, &meters->out, bytes, length);
+    pour->outlets->has_ended_line =
+        !duct && bytes[length - 1] == (unsigned char)pour->settings->delimiter;
 }
 
 /* Write all of it. False: the output has failed, or it is time to leave. */
-static bool write_all(struct pour *pour, struct duct *duct, const unsigned char *bytes,
-                      size_t length)
+static bool write_all(struct pour *pour, struct duct *duct, unsigned char *bytes, size_t length)
 {
     uint64_t began = clock_now();
 
@@ -101,7 +112,7 @@ static bool write_all(struct pour *pour, struct duct *duct, const unsigned char 
         ssize_t put;
 
         pass_on_reopen(pour);
-        put = write_some(pour, duct, bytes, length);
+        put = write_some(pour, &duct, bytes, length);
         if (put > 0) {
             began = meters_put(&pour->meters, (size_t)put, began);
             note_written(pour, duct, bytes, (size_t)put);

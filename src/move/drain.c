@@ -104,6 +104,24 @@ static int copy_taken(const struct drain *drain, struct iovec *parts)
     return (int)drain->count;
 }
 
+/* The last of the first LENGTH bytes of PARTS. */
+static char last_of(const struct iovec *parts, size_t length)
+{
+    for (; length > parts->iov_len; parts++)
+        length -= parts->iov_len;
+    return ((const char *)parts->iov_base)[length - 1];
+}
+
+/* PUT came of writing the COUNT parts. */
+static void note_written(struct drain *drain, struct outlet *outlet, const struct iovec *parts,
+                         int count, ssize_t put)
+{
+    if (put <= 0)
+        return;
+    note_seen(drain, outlet, parts, count, (size_t)put);
+    outlet->has_ended_line = last_of(parts, (size_t)put) == drain->pour->settings->delimiter;
+}
+
 /* What is taken is given to the outlet's hand. */
 static ssize_t begin_to_write(struct drain *drain, struct outlet *outlet)
 {
@@ -124,8 +142,7 @@ static ssize_t write_memory(struct drain *drain, struct outlet *outlet)
         return begin_to_write(drain, outlet);
     count = copy_taken(drain, parts);
     put = end_write(&outlet->end, parts, count);
-    if (put > 0)
-        note_seen(drain, outlet, parts, count, (size_t)put);
+    note_written(drain, outlet, parts, count, put);
     return put;
 }
 
@@ -138,8 +155,7 @@ static ssize_t end_writing(struct drain *drain, struct outlet *outlet)
     if (!hand_result(outlet->hand, &put))
         return 0;
     outlet->wants = WANTS_BYTES;
-    if (put > 0)
-        note_seen(drain, outlet, hand->parts, hand->count, (size_t)put);
+    note_written(drain, outlet, hand->parts, hand->count, put);
     return put;
 }
 

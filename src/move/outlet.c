@@ -244,8 +244,11 @@ void outlet_ask_reopen(struct pour *pour, struct outlet *outlet)
     if (outlet->dest->kind != DEST_PATH || outlet->state != OUTLET_READY ||
         !outfile_can_reopen(&outlet->end))
         return;
+    if (!outlet->is_to_reopen) {
+        outlet->uncut = 0;
+        outlet->has_ended_line = false;
+    }
     outlet->is_to_reopen = true;
-    outlet->uncut = 0;
     outlet_reopen(pour, outlet);
 }
 
@@ -257,14 +260,20 @@ static void change_over(struct pour *pour, struct outlet *outlet, const struct e
     explain_reopened(pour, outlet);
 }
 
+/* What has been written ends with a line, or goes on without for too long. */
+static bool can_be_cut(const struct pour *pour, const struct outlet *outlet)
+{
+    const int said = outfile_is_between_lines(&outlet->end, pour->settings->delimiter);
+
+    return said > 0 || (said < 0 && outlet->has_ended_line) || outlet->uncut >= line_max;
+}
+
 void outlet_reopen(struct pour *pour, struct outlet *outlet)
 {
     struct end fresh;
     int done;
 
-    if (outlet->relayed || outlet->wants == WANTS_HAND ||
-        (outlet->uncut < line_max &&
-         outfile_is_between_lines(&outlet->end, pour->settings->delimiter) != 1))
+    if (outlet->relayed || outlet->wants == WANTS_HAND || !can_be_cut(pour, outlet))
         return;
     outlet->is_to_reopen = false;
     done = outfile_reopen(&fresh, &outlet->end, outlet->dest->path);

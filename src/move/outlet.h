@@ -72,8 +72,9 @@ struct outlet {
     struct duct *relay; /* of several outputs: pages on their way, already its own */
     size_t relayed;
 
-    bool is_to_reopen; /* as soon as it is between lines */
-    uint64_t uncut;    /* written since that was asked for */
+    bool is_to_reopen;   /* as soon as it is between lines */
+    uint64_t uncut;      /* written since that was asked for */
+    bool has_ended_line; /* the last of that was the end of a line: for files we cannot read */
 
     struct connection connection;
 };

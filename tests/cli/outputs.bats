@@ -268,6 +268,54 @@ in_order() {
     [ "$(cat log)" = 3 ]
 }
 
+@test "HUP in the middle of a line: what comes at once with its end goes to the new file, by any way" {
+    for options in "" "--zero-copy=always" "-n 0" "-n 0 --zero-copy=always"; do
+        rm -f in log log.1
+        mkfifo in
+        # shellcheck disable=SC2086
+        hearing_int "$SLABCAT" -o log $options <in 2>err &
+        track; pid=$!
+        exec 7>in
+        printf 'one\ntw' >&7
+        eventually 5 has_size log 6
+        mv log log.1
+        kill -HUP "$pid"
+        sleep 0.1
+        printf 'o\nthree\n' >&7
+        eventually 5 [ -s log ] || { echo "with $options"; tail log*; false; }
+        exec 7>&-
+        status_of "$pid"
+        [ "$status" = 0 ]
+        [ "$(cat log.1)" = $'one\ntwo' ]
+        [ "$(cat log)" = three ]
+    done
+}
+
+@test "HUP, and the old file cannot be read: one line more, and the new one is there" {
+    command -v setpriv >/dev/null || skip "setpriv is not installed"
+    mkdir -m 777 dir
+    mkfifo -m 666 in
+    for options in "" "--zero-copy=never" "-n 0"; do
+        setpriv --bounding-set -all --inh-caps -all \
+            "$SLABCAT" -o dir/log $options <in 2>err &
+        track; pid=$!
+        exec 7>in
+        echo one >&7
+        eventually 5 [ -s dir/log ]
+        chmod 222 dir/log
+        mv dir/log dir/log.1
+        kill -HUP "$pid"
+        sleep 0.1
+        printf 'two\nthree\n' >&7
+        eventually 5 [ -s dir/log ]
+        exec 7>&-
+        status_of "$pid"
+        [ "$status" = 0 ]
+        [ "$(cat dir/log)" = three ]
+        rm -f dir/log dir/log.1
+    done
+}
+
 @test "HUP without a rename truncates nothing; a file that is there again is written to behind what it has" {
     mkfifo in
     hearing_int "$SLABCAT" -o log <in 2>err &
