@@ -145,12 +145,11 @@ static int check_drops(const struct settings *settings)
     return -EINVAL;
 }
 
-static int check_resend(const struct settings *settings)
+static int check_reconnect(const struct settings *settings)
 {
-    if (!settings->reconnect || settings->on_reconnect != ON_RECONNECT_RESEND ||
-        settings->zero_copy != ZERO_COPY_ALWAYS)
+    if (!settings->reconnect || settings->zero_copy != ZERO_COPY_ALWAYS)
         return 0;
-    say("--reconnect and --zero-copy always: pages cannot be sent again; use --on-reconnect skip");
+    say("--reconnect and --zero-copy always: give one of them, pages cannot be sent again");
     return -EINVAL;
 }
 
@@ -165,7 +164,7 @@ int settle(struct given *given)
         error = check_direct(given->config);
     if (!error)
         error = check_drops(settings);
-    return error ? error : check_resend(settings);
+    return error ? error : check_reconnect(settings);
 }
 
 int settle_plan(struct given *given)
