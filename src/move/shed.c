@@ -51,6 +51,31 @@ static bool may_wait(struct shed *shed)
     return sieve_is_full(&shed->sieve);
 }
 
+/* A file minds no waiting, and the writer has something to do that frees a slab. */
+static bool can_wait(struct pour *pour)
+{
+    return pour->source.is_open && end_is_always_ready(&pour->source.end) &&
+           !reader_has_to_leave(pour) && !ring_has_free(pour->ring) && ring_depth(pour->ring) > 0;
+}
+
+/* Nothing of a file is dropped that could be delivered later. 0 or -errno. */
+static int spare_file(struct shed *shed)
+{
+    struct pour *pour = shed->reader.pour;
+    int error = 0;
+
+    while (!error && can_wait(pour)) {
+        reader_announce(&shed->reader);
+        bell_listen(&pour->reader_bell);
+        if (!can_wait(pour))
+            break;
+        meters_held_back(&pour->meters);
+        error = wait_for(&pour->reader_bell, NEVER, NULL, 0);
+        meters_set_free(&pour->meters);
+    }
+    return error;
+}
+
 /* One read, and what follows from it. False: there is no more input. */
 static bool fill(struct shed *shed)
 {
@@ -96,10 +121,14 @@ static bool fill(struct shed *shed)
 static void pour_lines(struct shed *shed)
 {
     struct sieve *sieve = &shed->sieve;
+    struct pour *pour = shed->reader.pour;
+    int error = 0;
 
-    while (!reader_has_to_leave(shed->reader.pour) && fill(shed))
-        ;
-    sieve_end(sieve, !reader_has_to_leave(shed->reader.pour));
+    while (!error && !reader_has_to_leave(pour) && fill(shed))
+        error = spare_file(shed);
+    if (error)
+        wait_failed(pour, error);
+    sieve_end(sieve, !reader_has_to_leave(pour));
     note_handed_on(shed);
     sieve->is_full = false;
     note_full(shed);

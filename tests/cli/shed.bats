@@ -426,3 +426,20 @@ report() {
         survey 300 3000 got
     done
 }
+
+@test "of a file nothing is dropped: it minds no waiting" {
+    seq 300000 >file
+    for policy in drop-newest drop-oldest; do
+        for ring in "-s 300 -n 2" "-s 64K -n 3"; do
+            # shellcheck disable=SC2086
+            "$SLABCAT" --on-full=$policy $ring file | (sleep 0.1; cmp - file)
+        done
+        # but what no ring can hold
+        status=0
+        (head -c 100000 /dev/zero; echo; echo end) >long
+        "$SLABCAT" --on-full=$policy -s 1K -n 4 long >got 2>err || status=$?
+        [ "$status" = 3 ]
+        [ "$(cat got)" = end ]
+        grep -q "dropped 1 line (100001 bytes)" err
+    done
+}
