@@ -104,12 +104,14 @@ static int copy_taken(const struct drain *drain, struct iovec *parts)
     return (int)drain->count;
 }
 
-/* The last of the first LENGTH bytes of PARTS. */
-static char last_of(const struct iovec *parts, size_t length)
+/* The last of the first LENGTH bytes of the COUNT parts. */
+static char last_of(const struct iovec *parts, int count, size_t length)
 {
-    for (; length > parts->iov_len; parts++)
-        length -= parts->iov_len;
-    return ((const char *)parts->iov_base)[length - 1];
+    int i;
+
+    for (i = 0; i < count - 1 && length > parts[i].iov_len; i++)
+        length -= parts[i].iov_len;
+    return ((const char *)parts[i].iov_base)[length - 1];
 }
 
 /* PUT came of writing the COUNT parts. */
@@ -119,7 +121,7 @@ static void note_written(struct drain *drain, struct outlet *outlet, const struc
     if (put <= 0)
         return;
     note_seen(drain, outlet, parts, count, (size_t)put);
-    outlet->has_ended_line = last_of(parts, (size_t)put) == drain->pour->settings->delimiter;
+    outlet->has_ended_line = last_of(parts, count, (size_t)put) == drain->pour->settings->delimiter;
 }
 
 /* What is taken is given to the outlet's hand. */
