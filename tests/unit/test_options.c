@@ -118,7 +118,7 @@ TEST(the_last_one_counts)
 TEST(what_goes_together)
 {
     char *const lines[] = {
-        (char[]){"-o unix:x --reconnect --on-reconnect skip --zero-copy always"},
+        (char[]){"-o unix:x --reconnect --on-reconnect skip"},
         (char[]){"-o unix:x --zero-copy always"},
         (char[]){"-o unix:x --reconnect --on-reconnect resend"},
         (char[]){"-o x -o - -a"},
