@@ -296,6 +296,21 @@ static size_t allowed(struct outlet *outlet, size_t length)
     return room;
 }
 
+/* Some of what is in its relay. True: PUT says how much; false: that is not to be had as pages. */
+static bool drain_relay(struct drain *drain, struct outlet *outlet, size_t room, ssize_t *put)
+{
+    if (outlet->is_to_reopen) /* where the line ends has to be seen */
+        return false;
+    *put = duct_drain(outlet->relay, &outlet->end, room);
+    if (is_refused(drain, outlet, *put))
+        return false;
+    if (*put > 0) {
+        outlet->relayed -= (size_t)*put;
+        note_unseen(drain, outlet, (size_t)*put);
+    }
+    return true;
+}
+
 /* Its share of the hand, from its relay. */
 static ssize_t write_relayed(struct drain *drain, struct outlet *outlet)
 {
@@ -305,14 +320,8 @@ static ssize_t write_relayed(struct drain *drain, struct outlet *outlet)
 
     if (!room)
         return 0;
-    put = duct_drain(outlet->relay, &outlet->end, room);
-    if (!is_refused(drain, outlet, put)) {
-        if (put > 0) {
-            outlet->relayed -= (size_t)put;
-            note_unseen(drain, outlet, (size_t)put);
-        }
+    if (drain_relay(drain, outlet, room, &put))
         return put;
-    }
     /* every byte has its place in the slab's memory */
     error =
         duct_pull(outlet->relay, drain->hand.bytes + (outlet->at - drain->base), outlet->relayed);

@@ -291,6 +291,25 @@ in_order() {
     done
 }
 
+@test "HUP, when other outputs share the pages: the cut is behind a line all the same" {
+    mkfifo in
+    hearing_int "$SLABCAT" -s 256K -o log -o - -L 1M --burst 4K <in >copy 2>err &
+    track; pid=$!
+    exec 7>in
+    seq 98000 >&7 &
+    track; producer=$!
+    sleep 0.2 # a whole slab's pages are on their way then
+    rotate 3
+    status_of "$producer"
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    cmp copy <(seq 98000)
+    in_order 3 98000
+    # not all that was on its way goes to the old file
+    [ "$(stat -c %s log.1)" -lt $((SLOW * 500000)) ]
+}
+
 @test "HUP, and the old file cannot be read: one line more, and the new one is there" {
     command -v setpriv >/dev/null || skip "setpriv is not installed"
     mkdir -m 777 dir
