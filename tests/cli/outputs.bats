@@ -298,7 +298,7 @@ in_order() {
     exec 7>in
     seq 98000 >&7 &
     track; producer=$!
-    sleep 0.2 # a whole slab's pages are on their way then
+    sleep 0.3 # a whole slab of pages is on its way then
     rotate 3
     status_of "$producer"
     exec 7>&-
