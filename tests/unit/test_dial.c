@@ -130,7 +130,7 @@ TEST(ipv6_addresses_are_connected_to)
 TEST(unix_sockets_are_connected_to_by_path_and_by_abstract_name)
 {
     struct place place = new_place();
-    char name[64] = "";
+    char name[1 + sizeof place.path] = ""; /* the first byte is NUL */
     struct dial dial;
     int listener = listen_at(place.path, strlen(place.path), 1);
 
