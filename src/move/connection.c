@@ -96,6 +96,7 @@ static struct end expected_end(const struct outlet *outlet)
 int connection_open(struct outlet *outlet, const struct settings *settings)
 {
     struct connection *connection = &outlet->connection;
+    bool tries_again;
     int error;
 
     outlet->is_kept = settings->reconnect && settings->on_reconnect == ON_RECONNECT_RESEND;
@@ -104,9 +105,11 @@ int connection_open(struct outlet *outlet, const struct settings *settings)
     error = dial_and_wait(outlet, settings);
     if (!error)
         return take_over(outlet);
+    tries_again = settings->reconnect && !connection->dial.hopeless;
     say("%s: connect: %s%s", quote_name(outlet->name).text, reason(connection, error),
-        settings->reconnect && !connection->dial.hopeless ? "; trying again" : "");
-    if (!settings->reconnect || connection->dial.hopeless)
+        tries_again ? "; trying again" : "");
+    dial_stop(&connection->dial);
+    if (!tries_again)
         return error;
     outlet->state = OUTLET_RESTING;
     connection->since = clock_now();
