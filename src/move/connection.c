@@ -13,8 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Nobody tells when a peer's kernel confirms; it is asked now and then. */
-static const uint64_t confirm_time = 20 * NS_PER_MS;
+/*
+ * Nobody tells when a peer's kernel confirms; it is asked after a moment, then less and less often.
+ * A ring smaller than a socket's buffer waits for it: -s 64K -n 1 took 16 ms a slab over loopback
+ * with the longest rest alone, and -s 4K -n 2 moved 0.8 MB a second.
+ */
+static const uint64_t first_confirm = 250 * NS_PER_US;
+static const uint64_t last_confirm = 20 * NS_PER_MS;
 
 bool connection_is(const struct outlet *outlet)
 {
@@ -119,6 +124,7 @@ int connection_open(struct outlet *outlet, const struct settings *settings)
 
 void connection_wrote(struct outlet *outlet)
 {
+    outlet->connection.confirm_rest = first_confirm;
     /* a unix peer that is gone leaves nothing to count afterwards */
     if (outlet->dest->kind == DEST_UNIX)
         connection_confirm(outlet);
@@ -306,6 +312,15 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* When to look again what has been confirmed. */
+static uint64_t confirm_due(struct connection *connection)
+{
+    const uint64_t due = clock_after(clock_now(), connection->confirm_rest);
+
+    connection->confirm_rest = earlier(2 * connection->confirm_rest, last_confirm);
+    return due;
+}
+
 uint64_t connection_due(struct outlet *outlet)
 {
     struct connection *connection = &outlet->connection;
@@ -321,7 +336,7 @@ uint64_t connection_due(struct outlet *outlet)
         if (outlet->wants == WANTS_ROOM || outlet->confirmed < outlet->at)
             due = vigil_look(&connection->vigil, clock_now());
         if (outlet->is_kept && outlet->confirmed < outlet->at)
-            due = earlier(due, clock_after(clock_now(), confirm_time));
+            due = earlier(due, confirm_due(connection));
         break;
     case OUTLET_DONE:
     case OUTLET_FAILED: break;

@@ -21,8 +21,9 @@ struct pour;
 struct connection {
     struct dial dial;
     struct backoff backoff;
-    uint64_t due;   /* when to look again: RESTING and PARTING */
-    uint64_t limit; /* PARTING: how long the peer has for it */
+    uint64_t due;          /* when to look again: RESTING and PARTING */
+    uint64_t limit;        /* PARTING: how long the peer has for it */
+    uint64_t confirm_rest; /* READY: how long until it is asked again what has arrived */
     struct vigil vigil;
     uint64_t since;     /* there has been one since then, or none */
     bool peer_is_done;  /* it has closed its side */
