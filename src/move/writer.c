@@ -299,6 +299,7 @@ static void pass_on_hurry(struct writer *writer)
 static bool go_on(struct writer *writer)
 {
     struct pour *pour = writer->pour;
+    const uint64_t base = writer->drain.base;
     bool has_moved = false;
     int i;
 
@@ -310,7 +311,8 @@ static bool go_on(struct writer *writer)
         has_moved = serve(writer, &pour->outlets[i]) || has_moved;
     if (!settle(writer) || !any_is_in_use(pour))
         return false;
-    if (has_moved || let_go(writer))
+    /* the slowest may have been left out while it waited: others want what it held up */
+    if (has_moved || writer->drain.base != base || let_go(writer))
         return true;
     if ((any_wants(pour, WANTS_BYTES) || any_wants(pour, WANTS_HAND)) && can_go_on(writer))
         return true;

@@ -117,6 +117,21 @@ figure() { grep '^{' err | tail -n 1 | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
     done
 }
 
+@test "one that goes away while the rate limit holds it back holds up nobody" {
+    rig bytes 600000 >whole
+    mkfifo out
+    # the file has had all of a slab's pages, and waits for the other one with the next
+    (exec 8<out; sleep 1; head -c 40000 <&8 >/dev/null) &
+    track
+    cat whole | "$SLABCAT" -s 256K -o file -o out -L 256K 2>err &
+    track; pid=$!
+    status_of "$pid" 20
+    [ "$status" = 1 ]
+    cmp whole file
+    [ "$(wc -l <err)" = 1 ]
+    grep -q '^slabcat: out: write at byte [0-9]*: Broken pipe$' err
+}
+
 @test "when all have failed, what is missing is counted" {
     needs_copying # /dev/full takes no pages
     status=0
