@@ -186,14 +186,13 @@ static void dial_again(struct pour *pour, struct outlet *outlet, uint64_t now)
     const int error =
         dial_start(&connection->dial, outlet->dest, send_buffer(pour->settings, outlet));
 
-    if (!error) {
-        outlet->state = OUTLET_DIALING;
-        connection->due = now;
-    } else if (connection->dial.hopeless) {
-        outlet_give_up(pour, outlet, connection->dial.why, 0);
-    } else {
+    /* also when there is no such name: some vanish while their service restarts */
+    if (error) {
         rest(connection, now);
+        return;
     }
+    outlet->state = OUTLET_DIALING;
+    connection->due = now;
 }
 
 static void keep_dialing(struct pour *pour, struct outlet *outlet, uint64_t now)

@@ -118,7 +118,7 @@ void outlet_part(struct pour *pour, struct outlet *outlet);
 /* All that was written has arrived. */
 void outlet_arrived(struct pour *pour, struct outlet *outlet);
 
-/* There is no hope for it: OPERATION, a constant, says why, unless ERROR does. */
+/* It is not waited for any longer, nor made again: OPERATION, a constant, failed with ERROR. */
 void outlet_give_up(struct pour *pour, struct outlet *outlet, const char *operation, int error);
 
 /* It will not be waited for any longer: close it; what has not arrived counts as not delivered. */
