@@ -240,6 +240,17 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
     return watch_start(&concert->watch, watching, &watched, expected);
 }
 
+/* Nothing can be refused any more: the first step that changes a file. */
+static int begin_outlets(struct pour *pour, const struct settings *settings)
+{
+    int error = 0;
+    int i;
+
+    for (i = 0; i < pour->outlet_count && !error; i++)
+        error = outlet_begin(&pour->outlets[i], settings);
+    return error;
+}
+
 /* Everything is set up; the signals are ours. */
 static int perform(struct concert *concert, const struct config *config)
 {
@@ -249,6 +260,10 @@ static int perform(struct concert *concert, const struct config *config)
 
     if (begin_to_watch(concert, config) || overflow_open(pour, &config->settings))
         return STATUS_FAILED;
+    if (begin_outlets(pour, &config->settings)) {
+        overflow_close(pour->overflow);
+        return STATUS_FAILED;
+    }
     ending_start(&concert->ending, config->settings.drain_timeout);
     error = pour_start(pour, &config->settings);
     if (error)
@@ -307,7 +322,7 @@ static bool outlets_differ(const struct pour *pour, const struct config *config)
     return true;
 }
 
-/* Every output is open before a byte is read, and none is changed before all of them are. */
+/* Every output is open before a byte is read. */
 static int open_outlets(struct pour *pour, const struct config *config, const bool was_closed[3])
 {
     static const struct dest standard_output = {.kind = DEST_STDOUT, .name = "-"};
@@ -321,13 +336,7 @@ static int open_outlets(struct pour *pour, const struct config *config, const bo
         if (outlet_open(&pour->outlets[i], &dests[i], &config->settings))
             return STATUS_FAILED;
     }
-    if (!outlets_differ(pour, config))
-        return STATUS_FAILED;
-    for (i = 0; i < pour->outlet_count; i++) {
-        if (outlet_begin(&pour->outlets[i], &config->settings))
-            return STATUS_FAILED;
-    }
-    return 0;
+    return outlets_differ(pour, config) ? 0 : STATUS_FAILED;
 }
 
 int conduct(const struct config *config, const bool was_closed[3])

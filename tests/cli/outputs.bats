@@ -202,9 +202,15 @@ figure() { grep '^{' err | tail -n 1 | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
     [ "$status" = 1 ]
     [ "$(cat file)" = kept ]
     grep -q 'is an input as well' err
-    # nor do statistics replace an output
+    # nor do statistics replace an output, or is it touched for what else cannot be had
+    status=0
     "$SLABCAT" -o file --stats-file file </dev/null 2>err || status=$?
     [ "$status" = 1 ]
+    [ "$(cat file)" = kept ]
+    status=0
+    "$SLABCAT" -o file --on-full=spill:nothing </dev/null 2>err || status=$?
+    [ "$status" = 1 ]
+    [ "$(cat file)" = kept ]
 }
 
 @test "a name of control characters is quoted" {
@@ -411,9 +417,9 @@ in_order() {
     [ "$(cat log.1 log | wc -c)" = 1000000 ]
 }
 
-@test "HUP without a path output ends slabcat, as ever" {
-    mkfifo in
-    hearing_int "$SLABCAT" <in >out &
+# hung_up ARGUMENT...: one line has come to out, and a HUP ends slabcat
+hung_up() {
+    hearing_int "$SLABCAT" "$@" <in >stdout &
     track; pid=$!
     exec 7>in
     echo one >&7
@@ -424,6 +430,15 @@ in_order() {
     [ "$status" = 0 ]
 }
 
+@test "HUP without a file that could be rotated ends slabcat, as ever" {
+    mkfifo in fifo
+    ln -s stdout out
+    hung_up
+    rm out
+    cat fifo >out &
+    track
+    hung_up -o fifo
+}
 
 @test "-L: never faster than that, by any way the bytes take" {
     head -c 500000 /dev/zero >half

@@ -130,10 +130,21 @@ sheds() {
 }
 
 @test "the newest are dropped, or the oldest" {
-    sheds 30000 100 -s 4K -n 8 --on-full=drop-newest
-    [ "$(sed -n '$s/ .*//p' got)" -lt 10000 ]
-    sheds 30000 100 -s 4K -n 8 --on-full=drop-oldest
-    [ "$(sed -n '$s/ .*//p' got)" = 30000 ]
+    lines 30000 100 >sent
+    for policy in drop-newest drop-oldest; do
+        stalled -s 4K -n 8 --on-full=$policy
+        exec 4>in
+        cat sent >&4
+        eventually 5 all_taken
+        exec 4>&-
+        resumed
+        delivered_or_dropped 30000 100 got
+        last=$(sed -n '$s/ .*//p' got)
+        case $policy in
+        drop-newest) [ "$last" -lt 10000 ] ;;
+        drop-oldest) [ "$last" = 30000 ] ;;
+        esac
+    done
     # the ring holds 500 of them or so; what the pipe to the consumer has taken is not to be had back
     [ "$(tail -n 300 got | sed -n '1s/ .*//p')" = 29701 ]
 }
@@ -285,6 +296,15 @@ report() {
     eventually 5 grep -q '^{.*}$' err
 }
 
+# all of sent has been read
+all_taken() { report && [ "$(figure in_bytes err)" = "$(stat -c %s sent)" ]; }
+
+# between two reports it was not
+is_full_no_more() {
+    local full
+    report && full=$(figure ring_full_ns err) && report && [ "$full" = "$(figure ring_full_ns err)" ]
+}
+
 # a sanitizer has threads of its own, which wake up
 is_asleep() { [ -n "$SANITIZE" ] || in_three_tries asleep "$pid"; }
 
@@ -298,10 +318,7 @@ is_asleep() { [ -n "$SANITIZE" ] || in_three_tries asleep "$pid"; }
         track
         eventually 5 grep -q '^slabcat: .* dropped here$' got
         is_asleep
-        report
-        full=$(figure ring_full_ns err)
-        report
-        [ "$full" = "$(figure ring_full_ns err)" ]
+        eventually 5 is_full_no_more
         exec 4>&- 5>&-
         status_of "$pid"
         [ "$status" = 3 ]
