@@ -148,8 +148,8 @@ bool pour_reopen(struct pour *pour)
     int i;
 
     for (i = 0; i < pour->outlet_count; i++)
-        any = any || (pour->outlets[i].dest->kind == DEST_PATH &&
-                      pour->outlets[i].first.kind == END_FILE);
+        any = any ||
+              (pour->outlets[i].dest->kind == DEST_PATH && pour->outlets[i].first.kind == END_FILE);
     if (any) {
         atomic_fetch_add(&pour->wants_reopen, 1);
         bell_toll(pour->ring ? &pour->writer_bell : &pour->reader_bell);
