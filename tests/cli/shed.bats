@@ -281,6 +281,7 @@ sheds() {
             has_size out $(((round - 1) * 1802))
             echo "$line" >&4 # two fit, and this is one too many
             eventually 5 has_size out $((round * 1802))
+            sleep 0.2 # it has been written; that the ring is empty is noticed a moment later
         done
         exec 4>&-
         status_of "$pid"
