@@ -83,7 +83,7 @@ static ssize_t write_some(struct pour *pour, struct duct **duct, unsigned char *
 
 static void pass_on_reopen(struct pour *pour)
 {
-    if (atomic_exchange(&pour->wants_reopen, 0))
+    if (atomic_exchange(&pour->wants_reopen, false))
         outlet_ask_reopen(pour, pour->outlets);
     else if (pour->outlets->is_to_reopen)
         outlet_reopen(pour, pour->outlets);

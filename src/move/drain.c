@@ -178,7 +178,7 @@ static int pull(struct drain *drain, struct span *span)
     return pull_rest(drain, span, 0);
 }
 
-/* Pages to OUTLET, from SOURCE. True: it refuses them, now and from now on. */
+/* Pages to OUTLET came to PUT. True: it refuses them, now and from now on. */
 static bool is_refused(struct drain *drain, struct outlet *outlet, ssize_t put)
 {
     struct pour *pour = drain->pour;

@@ -151,7 +151,7 @@ bool pour_reopen(struct pour *pour)
         any = any ||
               (pour->outlets[i].dest->kind == DEST_PATH && pour->outlets[i].first.kind == END_FILE);
     if (any) {
-        atomic_fetch_add(&pour->wants_reopen, 1);
+        atomic_store(&pour->wants_reopen, true);
         bell_toll(pour->ring ? &pour->writer_bell : &pour->reader_bell);
     }
     return any;

@@ -58,7 +58,7 @@ struct pour {
     atomic_bool input_has_ended;       /* the reader: everything is published that ever will be */
     atomic_bool writer_has_ended;      /* the writer: nothing more will be written */
     atomic_bool output_has_ended;      /* the writer: all outputs are closed */
-    _Atomic int wants_reopen;          /* main: so many times files have been rotated away */
+    atomic_bool wants_reopen;          /* main raises it: files have been rotated away */
     atomic_bool has_producer;          /* the reader: the input is filled by somebody else */
     struct choice choice;              /* the reader's: the way of the open input */
     atomic_bool output_refuses_splice; /* the writer: copy from now on */

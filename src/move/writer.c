@@ -23,7 +23,6 @@ struct writer {
     uint64_t to_fill;  /* bytes; 0: there is no such thing */
     uint64_t empty_at; /* of the input: so much had come when the ring was empty, the last time */
     bool is_hurried;   /* the outlets know that the end has been asked for */
-    int reopened;      /* how many of the pour's wishes to reopen have been passed on */
 };
 
 static bool is_in_state(const struct outlet *outlet, enum outlet_wants wants)
@@ -272,12 +271,11 @@ static bool wait(struct writer *writer)
 static void pass_on_reopen(struct writer *writer)
 {
     struct pour *pour = writer->pour;
-    const int wanted = atomic_load(&pour->wants_reopen);
     int i;
 
-    if (wanted == writer->reopened)
+    /* the load first: an exchange costs something, and this is asked for each write */
+    if (!atomic_load(&pour->wants_reopen) || !atomic_exchange(&pour->wants_reopen, false))
         return;
-    writer->reopened = wanted;
     for (i = 0; i < pour->outlet_count; i++)
         outlet_ask_reopen(pour, &pour->outlets[i]);
 }

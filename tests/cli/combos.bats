@@ -13,9 +13,6 @@ options_of() {
     [[ $ZERO_COPY != always || $1 != drop-* ]] || return 1
 }
 
-# figure NAME: from the statistics in err, which are JSON
-figure() { grep '^{' err | tail -n 1 | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
-
 adds_up() {
     local left right
     left=$(($(figure in_bytes) + $(figure marked_bytes)))

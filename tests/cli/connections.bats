@@ -32,9 +32,6 @@ to_peer() {
     rig bytes "$length" 2>/dev/null | "$SLABCAT" -o "$to" "$@" 2>err || status=$?
 }
 
-# figure NAME: from the statistics in err, which are JSON
-figure() { grep '^{' err | tail -n 1 | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
-
 # stream FROM LENGTH: a part of the test stream, of which whole is a copy
 stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
 

@@ -96,6 +96,9 @@ in_bytes() {
 }
 more_lines_than() { [ "$(grep -c '^slabcat: in ' "$2")" -gt "$1" ]; }
 
+# figure NAME [FILE]: from the last statistics in FILE (err), which are JSON
+figure() { grep '^{' "${2:-err}" | tail -n 1 | grep -o "\"$1\":[^,}]*" | cut -d: -f2-; }
+
 # undelivered FILE: the number in slabcat's last message about bytes it could not deliver
 undelivered() { sed -n 's/.*: \([0-9]*\) bytes* w.* not delivered.*/\1/p' "$1" | tail -n 1; }
 

@@ -2,9 +2,6 @@
 
 load helper
 
-# figure NAME: from the statistics in err, which are JSON
-figure() { grep '^{' err | tail -n 1 | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
-
 @test "a file is created as the umask says, truncated, or with -a appended to" {
     (umask 027 && rig bytes 1000 | "$SLABCAT" -o file)
     [ "$(stat -c %a file)" = 640 ]

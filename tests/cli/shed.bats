@@ -49,9 +49,6 @@ survey() {
     ' "$3"
 }
 
-# figure NAME FILE: a number in the last JSON object of FILE
-figure() { grep "^{" "$2" | tail -n 1 | grep -o "\"$1\":[^,}]*" | cut -d: -f2-; }
-
 # adds_up FILE: in + marked = out + dropped + undelivered + held
 adds_up() {
     local in out dropped

@@ -34,9 +34,6 @@ spill_of() {
 on_disk() { echo $(($(stat -L -c %b "$(spill_of "$1")") * 512)); }
 has_on_disk() { test "$(on_disk "$1")" "-$2" "$3"; }
 
-# figure NAME FILE: from the last statistics in FILE, which are JSON
-figure() { tail -n 1 "$2" | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
-
 # press: the test stream until nothing is taken any more; $accepted is how much was
 press() {
     rm -f accepted

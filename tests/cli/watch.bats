@@ -2,9 +2,6 @@
 
 load helper
 
-# figure NAME FILE: a number, null or text in the last JSON object of FILE
-figure() { grep "^{" "$2" | tail -n 1 | grep -o "\"$1\":[^,}]*" | cut -d: -f2-; }
-
 # adds_up FILE: in = out + dropped + undelivered + held
 adds_up() {
     echo "in $(figure in_bytes "$1"), out $(figure out_bytes "$1"), undelivered $(figure undelivered_bytes "$1"), held $(figure held_bytes "$1")"
