@@ -99,6 +99,15 @@ more_lines_than() { [ "$(grep -c '^slabcat: in ' "$2")" -gt "$1" ]; }
 # figure NAME [FILE]: from the last statistics in FILE (err), which are JSON
 figure() { grep '^{' "${2:-err}" | tail -n 1 | grep -o "\"$1\":[^,}]*" | cut -d: -f2-; }
 
+# adds_up [FILE]: these statistics account for every byte
+adds_up() {
+    local file=${1:-err} in out
+    in=$(($(figure in_bytes "$file") + $(figure marked_bytes "$file")))
+    out=$(($(figure out_bytes "$file") + $(figure dropped_bytes "$file") + $(figure undelivered_bytes "$file") +
+        $(figure held_bytes "$file")))
+    [ "$in" = "$out" ] || { echo "$in in, $out accounted for: $(cat "$file")"; return 1; }
+}
+
 # undelivered FILE: the number in slabcat's last message about bytes it could not deliver
 undelivered() { sed -n 's/.*: \([0-9]*\) bytes* w.* not delivered.*/\1/p' "$1" | tail -n 1; }
 

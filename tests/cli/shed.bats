@@ -49,16 +49,6 @@ survey() {
     ' "$3"
 }
 
-# adds_up FILE: in + marked = out + dropped + undelivered + held
-adds_up() {
-    local in out dropped
-    in=$(($(figure in_bytes "$1") + $(figure marked_bytes "$1")))
-    out=$(figure out_bytes "$1")
-    dropped=$(figure dropped_bytes "$1")
-    echo "in and marked $in, out $out, dropped $dropped, undelivered $(figure undelivered_bytes "$1"), held $(figure held_bytes "$1")"
-    [ "$in" = $((out + dropped + $(figure undelivered_bytes "$1") + $(figure held_bytes "$1"))) ]
-}
-
 # stalled ARGUMENT...: slabcat $pid from the FIFO in to the FIFO out, which nobody reads until resumed
 stalled() {
     rm -f in out err

@@ -2,12 +2,6 @@
 
 load helper
 
-# adds_up FILE: in = out + dropped + undelivered + held
-adds_up() {
-    echo "in $(figure in_bytes "$1"), out $(figure out_bytes "$1"), undelivered $(figure undelivered_bytes "$1"), held $(figure held_bytes "$1")"
-    [ "$(figure in_bytes "$1")" = $(($(figure out_bytes "$1") + $(figure dropped_bytes "$1") + $(figure undelivered_bytes "$1") + $(figure held_bytes "$1"))) ]
-}
-
 @test "in = out + dropped + undelivered, whichever way the bytes take" {
     rig bytes 3000000 >file
     for mode in "" "--zero-copy=never" "--zero-copy=always" "-n 0" "-s 1000 -n 3" "-f 20ms" "-f 0 -s 4K"; do
