@@ -1,0 +1,28 @@
+/*
+ * Digest: a checksum of what has been written, by libcrypto. One thread adds to it; who else wants to
+ * know the sum asks when that has ended.
+ */
+#ifndef SLABCAT_DIGEST_H
+#define SLABCAT_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DIGEST_HEX_MAX 129 /* 64 bytes, and the end */
+
+struct digest;
+
+/* Has libcrypto been built in? */
+bool digest_is_there(void);
+
+/* -ENOTSUP: libcrypto knows no such digest, or none of a fixed length of 64 bytes at most. */
+int digest_make(struct digest **made, const char *algorithm);
+void digest_free(struct digest *digest);
+
+/* 0 or -errno. */
+int digest_add(struct digest *digest, const void *bytes, size_t length);
+
+/* The sum so far, in lower-case hexadecimal digits; then it begins anew. 0 or -errno. */
+int digest_finish(struct digest *digest, char hex[DIGEST_HEX_MAX]);
+
+#endif

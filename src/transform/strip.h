@@ -1,0 +1,30 @@
+/*
+ * Strip: takes terminal escapes out of a stream: CSI, OSC, DCS, APC, PM and SOS sequences, escapes of
+ * two bytes and with intermediates, and the C1 controls, which do the same in one byte or as a
+ * character of UTF-8. Whole characters of UTF-8 are kept, whatever bytes they are made of.
+ *
+ * A machine over bytes with a bounded state. A newline ends whatever has been begun, so an escape
+ * that is never finished costs the rest of its line at most. What comes out does not depend on
+ * where the input is cut. The reader's; it knows no descriptor and no clock.
+ */
+#ifndef SLABCAT_STRIP_H
+#define SLABCAT_STRIP_H
+
+#include <stddef.h>
+
+struct strip {
+    unsigned char state; /* 0: at the beginning of a stream */
+    unsigned char held;  /* so many bytes may be the beginning of a control: 1 at most */
+};
+
+/*
+ * What is left of LENGTH bytes goes to OUT, which has room for one more than that, and is not where
+ * they are: how many.
+ */
+size_t strip_bytes(struct strip *strip, const unsigned char *bytes, size_t length,
+                   unsigned char *out);
+
+/* The stream has ended: what was held goes to OUT, 1 byte at most. */
+size_t strip_end(struct strip *strip, unsigned char *out);
+
+#endif
