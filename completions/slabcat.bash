@@ -4,11 +4,50 @@ _slabcat()
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     case $previous in
+    --run)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --run-stdout)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --linger)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
     -o | --output)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
+    --rotate-size)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --rotate-time)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --rotate-keep)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
     --on-reconnect)
         mapfile -t COMPREPLY < <(compgen -W "resend skip" -- "$current")
+        return ;;
+    --redact-env)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --redact-file)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --timestamp)
+        mapfile -t COMPREPLY < <(compgen -W "iso iso-us unix elapsed delta" -- "$current")
+        return ;;
+    --prefix)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --digest)
+        mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
+        return ;;
+    --digest-file)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --compress)
+        mapfile -t COMPREPLY < <(compgen -W "zstd gzip" -- "$current")
         return ;;
     -s | --slab-size)
         mapfile -t COMPREPLY < <(compgen -W "" -- "$current")
@@ -72,7 +111,7 @@ _slabcat()
         return ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "--output --append --reconnect --on-reconnect --fsync --slab-size --slab-count --memory --plan --json --on-full --mark-gaps --null --spill-limit --flush-interval --rate-limit --burst --start-fill --pipe-size --zero-copy --stop-at --drain-timeout --progress --progress=force --interval --name --size --stats --stats=text --stats=json --stats=prometheus --stats-file --stats-every --advise --explain --help --version" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "--run --run-stdout --linger --output --append --rotate-size --rotate-time --rotate-keep --reconnect --on-reconnect --fsync --redact-env --redact-file --strip-ansi --timestamp --timestamp=iso --timestamp=iso-us --timestamp=unix --timestamp=elapsed --timestamp=delta --localtime --prefix --digest --digest-file --compress --slab-size --slab-count --memory --plan --json --on-full --mark-gaps --null --spill-limit --flush-interval --rate-limit --burst --start-fill --pipe-size --zero-copy --stop-at --drain-timeout --progress --progress=force --interval --name --size --stats --stats=text --stats=json --stats=prometheus --stats-file --stats-every --advise --explain --help --version" -- "$current")
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
     fi

@@ -42,6 +42,21 @@ static int apply(struct given *given, const struct option_row *row, const char *
     case OPTION_MEMORY: return take_size(row, value, memory_there_is(), &given->memory);
     case OPTION_OUTPUT: return take_output(row, value, config);
     case OPTION_APPEND: settings->append = true; return 0;
+    case OPTION_RUN: return 0; /* what follows is not ours */
+    case OPTION_RUN_STDOUT: config->run_stdout_only = true; return 0;
+    case OPTION_LINGER: return take_time(row, value, 0, &config->linger);
+    case OPTION_ROTATE_SIZE: return take_size(row, value, stream_max, &settings->rotate_size);
+    case OPTION_ROTATE_TIME: return take_time(row, value, interval_min, &settings->rotate_time);
+    case OPTION_ROTATE_KEEP: return take_keep(row, value, &settings->rotate_keep);
+    case OPTION_REDACT_ENV: return take_secret_source(row, value, false, config);
+    case OPTION_REDACT_FILE: return take_secret_source(row, value, true, config);
+    case OPTION_STRIP_ANSI: settings->strip_ansi = true; return 0;
+    case OPTION_TIMESTAMP: return take_timestamp(row, value, &settings->stamp);
+    case OPTION_LOCALTIME: settings->stamp.is_local = true; return 0;
+    case OPTION_PREFIX: return take_prefix(row, value, &settings->stamp.prefix);
+    case OPTION_DIGEST: return take_digest(row, value, &settings->digest);
+    case OPTION_DIGEST_FILE: return take_path(row, value, &config->digest_file);
+    case OPTION_COMPRESS: return take_compress(row, value, settings);
     case OPTION_RECONNECT: settings->reconnect = true; return 0;
     case OPTION_ON_RECONNECT: return take_on_reconnect(row, value, &settings->on_reconnect);
     case OPTION_ON_FULL: return take_on_full(row, value, settings);
@@ -119,6 +134,26 @@ static const struct option_row *find_long(const char *name, size_t length)
     return found;
 }
 
+static bool begins_command(const struct option_row *row)
+{
+    return row->id == OPTION_RUN || row->id == OPTION_RUN_STDOUT;
+}
+
+/* The COMMAND is what ARGV has at AT and behind it: VALUE is its first word, and may be cut from one. */
+static int take_command(const struct option_row *row, const char *value, char **argv, int at,
+                        struct config *config)
+{
+    argv[at] += value - argv[at];
+    /* the two in a row are one */
+    if (row->id == OPTION_RUN_STDOUT && strcmp(value, "--run") == 0)
+        at++;
+    config->command = argv + at;
+    if (argv[at] && *argv[at])
+        return 0;
+    say("option --%s needs a value: %s", row->long_name, row->argument);
+    return -EINVAL;
+}
+
 /* ARGV[*AT] is --name, --name=value or --name with its value behind it. */
 static int take_long(struct given *given, char **argv, int *at)
 {
@@ -139,6 +174,8 @@ static int take_long(struct given *given, char **argv, int *at)
         say("option --%s needs a value: %s", row->long_name, row->argument);
         return -EINVAL;
     }
+    if (begins_command(row) && take_command(row, value, argv, *at, given->config))
+        return -EINVAL;
     return apply(given, row, value);
 }
 
@@ -184,10 +221,11 @@ int config_parse(struct config *config, int argc, char **argv)
                      .drain_timeout = 2 * SECOND,
                      .delimiter = '\n',
                      .spill_limit = KIB * KIB * KIB},
+        .linger = 2 * SECOND,
         .watching = {.interval = SECOND / 2},
         .files = argv + 1,
     };
-    for (i = 1; i < argc && !error; i++) {
+    for (i = 1; i < argc && !error && !config->command; i++) {
         if (strcmp(argv[i], "--") == 0) {
             while (++i < argc)
                 config->files[files++] = argv[i];

@@ -15,6 +15,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Where secrets are read from: so many variables and files at most. */
+enum { SECRET_SOURCES_MAX = 64 };
+
+struct secret_source {
+    const char *name;
+    bool is_file; /* or a variable of the environment */
+};
+
 enum action { ACTION_POUR, ACTION_PLAN, ACTION_HELP, ACTION_VERSION };
 
 struct config {
@@ -25,6 +33,12 @@ struct config {
     struct watching watching;
     struct demand demand; /* with ACTION_PLAN; then the operands are its words, not files */
     bool as_json;
+    struct secret_source secret_sources[SECRET_SOURCES_MAX];
+    int secret_source_count;
+    const char *digest_file; /* NULL: the digest is said on stderr */
+    char **command;          /* --run; NULL: there is none */
+    bool run_stdout_only;
+    uint64_t linger; /* ns */
     char **files; /* in argv, where they have been moved to the front */
     int file_count;
 };

@@ -64,6 +64,20 @@ static bool drops(const struct settings *settings)
     return settings->on_full == ON_FULL_DROP_NEWEST || settings->on_full == ON_FULL_DROP_OLDEST;
 }
 
+/* A time that differs from place to place. */
+static bool has_time_of_day(const struct settings *settings)
+{
+    const enum stamp_kind kind = settings->stamp.kind;
+
+    return kind == STAMP_ISO || kind == STAMP_ISO_US || kind == STAMP_FORMAT;
+}
+
+/* Where a line ends matters to somebody. */
+static bool looks_at_lines(const struct settings *settings)
+{
+    return drops(settings) || settings_stamp(settings) || settings_rotate(settings);
+}
+
 /* Words that mean nothing without another one. */
 static int check_companions(const struct given *given)
 {
@@ -80,11 +94,21 @@ static int check_companions(const struct given *given)
         {OPTION_RECONNECT, has_connection,
          "--reconnect goes with --output tcp://HOST:PORT or unix:PATH only"},
         {OPTION_ON_RECONNECT, settings->reconnect, "--on-reconnect goes with --reconnect only"},
+        {OPTION_ROTATE_SIZE, has_output(config, DEST_PATH),
+         "--rotate-size goes with --output FILE only"},
+        {OPTION_ROTATE_TIME, has_output(config, DEST_PATH),
+         "--rotate-time goes with --output FILE only"},
+        {OPTION_ROTATE_KEEP, settings_rotate(settings),
+         "--rotate-keep goes with --rotate-size or --rotate-time only"},
+        {OPTION_LOCALTIME, has_time_of_day(settings),
+         "--localtime goes with --timestamp iso, iso-us or a format only"},
+        {OPTION_LINGER, config->command, "--linger goes with --run or --run-stdout only"},
         {OPTION_BURST, settings->rate_limit > 0, "--burst goes with --rate-limit only"},
         {OPTION_MARK_GAPS, drops(settings),
          "--mark-gaps goes with --on-full drop-newest or drop-oldest only"},
-        {OPTION_NUL_LINES, drops(settings),
-         "--null goes with --on-full drop-newest or drop-oldest only"},
+        {OPTION_NUL_LINES, looks_at_lines(settings),
+         "--null goes with --on-full drop-newest or drop-oldest, --timestamp, --prefix or --rotate "
+         "only"},
         {OPTION_SPILL_LIMIT, settings->on_full == ON_FULL_SPILL,
          "--spill-limit goes with --on-full spill only"},
     };
@@ -99,7 +123,25 @@ static int check_companions(const struct given *given)
     return 0;
 }
 
-/* What only a ring can do: to hold bytes, or to be full. */
+/* The first option that wants to see the bytes; NULL: there is none. */
+static const char *look_of(const struct config *config)
+{
+    const struct settings *settings = &config->settings;
+
+    if (config->secret_source_count)
+        return config->secret_sources[0].is_file ? "--redact-file" : "--redact-env";
+    if (settings->strip_ansi)
+        return "--strip-ansi";
+    if (settings->stamp.kind != STAMP_NONE)
+        return "--timestamp";
+    if (settings->stamp.prefix)
+        return "--prefix";
+    if (settings->digest)
+        return "--digest";
+    return settings->compress != PRESS_NONE ? "--compress" : NULL;
+}
+
+/* What only a ring can do: to hold bytes, or to be full; and what is done on the way through it. */
 static int check_direct(const struct config *config)
 {
     const struct settings *settings = &config->settings;
@@ -117,6 +159,10 @@ static int check_direct(const struct config *config)
         what = "--rate-limit";
     else if (settings->start_fill)
         what = "--start-fill";
+    else if (settings_rotate(settings))
+        what = "--rotate";
+    else
+        what = look_of(config);
     if (!what)
         return 0;
     say("--slab-count 0 and %s: it needs a ring, from 1 to %" PRIu64 " slabs", what,
@@ -153,18 +199,52 @@ static int check_reconnect(const struct settings *settings)
     return -EINVAL;
 }
 
+/* What has to see the bytes cannot be had with what is never to. */
+static int check_looks(const struct config *config)
+{
+    const struct settings *settings = &config->settings;
+    const char *const look = look_of(config);
+
+    if (look && settings->zero_copy == ZERO_COPY_ALWAYS)
+        say("%s and --zero-copy always: give one of them, pages are not looked at", look);
+    else if (settings->compress != PRESS_NONE && settings->reconnect)
+        say("--compress and --reconnect: give one of them, what is sent again would not fit to "
+            "what "
+            "came before");
+    else if (settings->digest && settings->reconnect)
+        say("--digest and --reconnect: give one of them, what is sent again would count twice");
+    else
+        return 0;
+    return -EINVAL;
+}
+
+static int check_command(const struct config *config)
+{
+    if (!config->command || !config->file_count)
+        return 0;
+    say("--run and %s: give one of them, the input is what the command prints",
+        quote_name(config->files[0]).text);
+    return -EINVAL;
+}
+
 int settle(struct given *given)
 {
-    const struct settings *settings = &given->config->settings;
+    struct settings *settings = &given->config->settings;
     int error = settle_ring(given);
 
+    if (given->config->digest_file && !settings->digest)
+        settings->digest = "sha256";
     if (!error)
         error = check_companions(given);
     if (!error)
         error = check_direct(given->config);
     if (!error)
         error = check_drops(settings);
-    return error ? error : check_reconnect(settings);
+    if (!error)
+        error = check_reconnect(settings);
+    if (!error)
+        error = check_looks(given->config);
+    return error ? error : check_command(given->config);
 }
 
 int settle_plan(struct given *given)

@@ -11,6 +11,7 @@
 
 #include "cli/options.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* From 1 to MOST bytes. */
@@ -34,6 +35,21 @@ int take_output(const struct option_row *row, const char *value, struct config *
 /* A text to call something by, and a file that is no standard stream. */
 int take_name(const struct option_row *row, const char *value, const char **name);
 int take_path(const struct option_row *row, const char *value, const char **path);
+
+/* What is to be masked is in the variable, or in the file: another source of secrets. */
+int take_secret_source(const struct option_row *row, const char *value, bool is_file,
+                       struct config *config);
+
+/* What stands in front of lines: the time, and a text without control characters. */
+int take_timestamp(const struct option_row *row, const char *value, struct stamp_settings *stamp);
+int take_prefix(const struct option_row *row, const char *value, const char **prefix);
+
+/* What there is a library for. */
+int take_digest(const struct option_row *row, const char *value, const char **algorithm);
+int take_compress(const struct option_row *row, const char *value, struct settings *settings);
+
+/* Of old files 1 at least. */
+int take_keep(const struct option_row *row, const char *value, uint64_t *count);
 
 int take_flush_interval(const struct option_row *row, const char *value, uint64_t *ns);
 int take_pipe_size(const struct option_row *row, const char *value, struct settings *settings);

@@ -4,6 +4,9 @@
 #ifndef SLABCAT_SETTINGS_H
 #define SLABCAT_SETTINGS_H
 
+#include "transform/press.h"
+#include "transform/stamp.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +21,8 @@ enum on_full { ON_FULL_BLOCK, ON_FULL_DROP_NEWEST, ON_FULL_DROP_OLDEST, ON_FULL_
 
 /* What a broken connection may have swallowed is sent again, or counted as at risk. */
 enum on_reconnect { ON_RECONNECT_RESEND, ON_RECONNECT_SKIP };
+
+struct secrets;
 
 struct settings {
     size_t slab_size;
@@ -36,8 +41,18 @@ struct settings {
     const char *spill_dir; /* with ON_FULL_SPILL; NULL: $TMPDIR, or /tmp */
     uint64_t spill_limit;  /* bytes on disk at a time, with ON_FULL_SPILL */
 
-    bool append;    /* path outputs are not truncated */
-    bool reconnect; /* a connection that breaks, or cannot be had yet, is made again */
+    struct secrets *secrets; /* to be masked; NULL: none */
+    bool strip_ansi;
+    struct stamp_settings stamp;
+    const char *digest; /* its algorithm; NULL: none */
+    enum press_kind compress;
+    int compress_level;
+
+    bool append;          /* path outputs are not truncated */
+    uint64_t rotate_size; /* bytes of a path output; 0: no limit */
+    uint64_t rotate_time; /* ns since its first byte; 0: no limit */
+    uint64_t rotate_keep; /* how many old files stay; 0: all */
+    bool reconnect;       /* a connection that breaks, or cannot be had yet, is made again */
     enum on_reconnect on_reconnect;
 
     uint64_t rate_limit; /* bytes a second that may leave; 0: no limit */
@@ -50,6 +65,29 @@ struct settings {
 static inline bool settings_drop_lines(const struct settings *settings)
 {
     return settings->on_full == ON_FULL_DROP_NEWEST || settings->on_full == ON_FULL_DROP_OLDEST;
+}
+
+static inline bool settings_stamp(const struct settings *settings)
+{
+    return settings->stamp.kind != STAMP_NONE || settings->stamp.prefix;
+}
+
+/* What comes out is not what came in. So somebody has to look at the bytes. */
+static inline bool settings_change_bytes(const struct settings *settings)
+{
+    return settings->secrets || settings->strip_ansi || settings_stamp(settings);
+}
+
+/* Nothing can move as pages. */
+static inline bool settings_look_at_bytes(const struct settings *settings)
+{
+    return settings_drop_lines(settings) || settings_change_bytes(settings) || settings->digest ||
+           settings->compress != PRESS_NONE;
+}
+
+static inline bool settings_rotate(const struct settings *settings)
+{
+    return settings->rotate_size || settings->rotate_time;
 }
 
 #endif
