@@ -1,13 +1,15 @@
-# slabcat. `make help` lists what can be made. Nothing but a C compiler and make is needed to build.
+# slabcat. `make help` lists what can be made. Nothing but a C compiler and make is needed to build; with pkg-config
+# it finds the libraries that some options need, which `make deps` installs.
 
 VERSION = 0.1.0
 BUILD   = build
 PREFIX  = /usr/local
 DESTDIR =
 
-CC        ?= cc
-CFLAGS    ?= -O2 -g
-WARNINGS   = -Wall -Wextra -Wconversion -Wshadow
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+WARNINGS    = -Wall -Wextra -Wconversion -Wshadow
 SANITIZE   =
 # make WERROR=1: CI lets no warning pass; a new compiler's warning must not break a user's build
 ifdef WERROR
@@ -16,8 +18,31 @@ endif
 ifdef SANITIZE
 HARDENING  = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
+
+# libraries that are used where they are: PACKAGE:pc:MODULE, as tests/setup takes them, and the oldest version that will
+# do. make WITHOUT='zstd zlib crypto' leaves them out.
+LIBRARIES = zstd zlib crypto
+WITHOUT   =
+$(if $(filter-out $(LIBRARIES),$(WITHOUT)),$(error WITHOUT takes some of: $(LIBRARIES)))
+zstd.package   = libzstd-dev:pc:libzstd
+zstd.least     = 1.4.0
+zlib.package   = zlib1g-dev:pc:zlib
+zlib.least     = 1.2.6
+crypto.package = libssl-dev:pc:libcrypto
+crypto.least   = 1.1.0
+
+module = $(lastword $(subst :, ,$($1.package)))
+is_found = $(shell $(PKG_CONFIG) --atleast-version=$($1.least) $(call module,$1) 2>/dev/null && echo yes)
+WANTED  := $(filter-out $(WITHOUT),$(LIBRARIES))
+WITH    := $(foreach library,$(WANTED),$(if $(call is_found,$(library)),$(library)))
+MISSING := $(filter-out $(WITH),$(WANTED))
+MODULES := $(foreach library,$(WITH),$(call module,$(library)))
+LIBRARY_CFLAGS := $(WITH:%=-DWITH_%) $(if $(WITH),$(shell $(PKG_CONFIG) --cflags $(MODULES)))
+LIBS    := $(if $(WITH),$(shell $(PKG_CONFIG) --libs $(MODULES)))
+DEPS     = $(if $(WANTED),pkg-config) $(foreach library,$(WANTED),$($(library).package))
+
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSLABCAT_VERSION='"$(VERSION)"' \
-             -iquote src -iquote . -pthread $(WARNINGS) $(CFLAGS) $(HARDENING)
+             -iquote src -iquote . -pthread $(WARNINGS) $(LIBRARY_CFLAGS) $(CFLAGS) $(HARDENING)
 
 # quiet rules; make V=1 shows the commands
 ifndef V
@@ -27,7 +52,9 @@ else
 say = @:
 endif
 
-SOURCES = $(filter-out src/cli/optiondoc.c,$(wildcard src/*.c src/*/*.c))
+NOT_BUILT = src/cli/optiondoc.c $(if $(filter zstd,$(WITH)),,src/transform/press_zstd.c) \
+            $(if $(filter zlib,$(WITH)),,src/transform/press_gzip.c)
+SOURCES = $(filter-out $(NOT_BUILT),$(wildcard src/*.c src/*/*.c))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 # everything but main, for the unit tests and the generator
 PARTS   = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
@@ -38,10 +65,11 @@ RIG     = $(BUILD)/tests/cli/rig
 PEER    = $(BUILD)/tests/cli/peer
 TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/bench/stall $(RIG) $(PEER)
 # packages, or package:command; the last four are peers
-TEST_DEPS   = bats mandoc strace procps:pgrep socat netcat-openbsd:nc.openbsd logrotate rsyslog:rsyslogd
+TEST_DEPS   = bats zstd gzip mandoc strace procps:pgrep socat netcat-openbsd:nc.openbsd logrotate rsyslog:rsyslogd
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
 
-.PHONY: FORCE all check demo bench bench-deps asan tsan lint format docs install uninstall dist static clean help
+.PHONY: FORCE all check check-now demo bench bench-deps deps asan tsan lint lint-now format docs install uninstall \
+        dist static clean help
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o
@@ -53,12 +81,15 @@ slabcat: $(BUILD)/slabcat
 
 $(BUILD)/slabcat: $(OBJECTS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(if $(WITHOUT),@echo '  without $(WITHOUT)')
+	$(if $(MISSING),@echo '  without $(MISSING): `make deps` installs what is missing')
 
 # objects depend on the flags they were made with
 $(BUILD)/flags: FORCE
 	$(Q)mkdir -p $(BUILD)
-	$(Q)echo '$(CC) $(ALL_CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(LDFLAGS)' > $@
+	$(Q)echo '$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LIBS)' | cmp -s - $@ || \
+	    echo '$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LIBS)' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(say) CC $<
@@ -67,7 +98,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(PARTS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/bench/%: $(BUILD)/bench/%.o
 	$(say) LINK $@
@@ -89,10 +120,14 @@ $(PEER): $(PEER).o
 
 $(BUILD)/optiondoc: $(BUILD)/src/cli/optiondoc.o $(PARTS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-check: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS) ## run all tests (installs what they need, if missing)
-	$(Q)tests/setup $(TEST_DEPS)
+# what has just been installed is found by another make only
+check: ## run all tests (installs what they need, if missing)
+	$(Q)tests/setup $(TEST_DEPS) $(DEPS)
+	$(Q)$(MAKE) --no-print-directory check-now
+
+check-now: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS)
 	$(Q)BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' tests/run $(TESTS)
 
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
@@ -100,6 +135,9 @@ demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
 
 bench: slabcat $(BENCH) ## measure slabcat and what else is installed (8 minutes; QUICK=1: one; CASES='chatty append')
 	$(Q)BUILD='$(BUILD)' ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' RESULTS='$(RESULTS)' bench/run $(CASES)
+
+deps: ## install the libraries that some options need (the build uses those that it finds)
+	$(Q)tests/setup $(DEPS)
 
 bench-deps: ## install the tools that slabcat is measured against
 	$(Q)tests/setup pv mbuffer buffer socat strace
@@ -111,7 +149,10 @@ tsan: ## run all tests under the thread sanitizer
 	$(Q)$(MAKE) BUILD=build/tsan SANITIZE=thread CFLAGS='-O1 -g' check
 
 lint: ## clang-tidy, shellcheck, and the format; warnings are errors
-	$(Q)tests/setup clang-tidy shellcheck clang-format
+	$(Q)tests/setup clang-tidy shellcheck clang-format $(DEPS)
+	$(Q)$(MAKE) --no-print-directory lint-now
+
+lint-now:
 	$(Q)tests/lint $(ALL_CFLAGS)
 
 format: ## lay out all C files as .clang-format says
@@ -148,7 +189,7 @@ dist: ## slabcat-VERSION.tar.gz of what is committed
 
 static: ## a static binary, build/static/slabcat, with musl-gcc
 	$(Q)command -v musl-gcc >/dev/null || { echo 'make static needs musl-gcc (package musl-tools)'; exit 1; }
-	$(Q)$(MAKE) BUILD=build/static CC=musl-gcc LDFLAGS=-static build/static/slabcat
+	$(Q)$(MAKE) BUILD=build/static CC=musl-gcc LDFLAGS=-static WITHOUT='$(LIBRARIES)' build/static/slabcat
 
 clean: ## remove everything that was built
 	rm -rf build slabcat slabcat-*.tar.gz
