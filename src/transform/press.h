@@ -1,8 +1,8 @@
 /*
- * Press: compresses a stream with zstd or gzip, by their own libraries. What has been fed and not come
- * out yet is inside; a flush brings it out, so that whoever decodes it has every byte that was fed;
- * an end does as well, and finishes the frame. The next byte begins another one: frames behind each
- * other are a whole file for the tools.
+ * Press: compresses a stream with zstd or gzip, by their own libraries. What has been fed and not
+ * come out yet is inside; a flush brings it out, so that whoever decodes it has every byte that was
+ * fed; an end does as well, and finishes the frame. The next byte begins another one: frames behind
+ * each other are a whole file for the tools.
  *
  * What comes out waits in a buffer of the press's own until it has been written. One thread uses a
  * press: the writer's. No descriptor, no clock.
@@ -25,14 +25,23 @@ struct press;
 bool press_is_there(enum press_kind kind);
 void press_levels(enum press_kind kind, int *least, int *most);
 
-/* 0 or -errno: -ENOMEM mostly. */
-int press_make(struct press **made, enum press_kind kind, int level);
-void press_free(struct press *press);
+/* Its library's version, as that says; NULL: it has not been built in. */
+const char *press_version(enum press_kind kind);
 
-/* How many of LENGTH bytes have been taken; less, also 0, when what waits has to go first; -errno. */
+/* 0 or -errno: -ENOMEM mostly, -ENOTSUP without the library, -EINVAL for a level out of range. */
+int press_make(struct press **made, enum press_kind kind, int level);
+void press_free(struct press *press); /* NULL is nothing to do */
+
+/*
+ * How many of LENGTH bytes have been taken; less, also 0, when what waits has to go first; -errno.
+ * An end that is under way is ended first.
+ */
 ssize_t press_feed(struct press *press, const unsigned char *bytes, size_t length);
 
-/* 1: done. 0: what waits has to go first, then again. -errno. Nothing fed since the last: done. */
+/*
+ * 1: done, all of it waits to be written or has been. 0: what waits has to go first, then again.
+ * -errno. Nothing fed since the last: done.
+ */
 int press_flush(struct press *press);
 
 /*

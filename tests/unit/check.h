@@ -1,6 +1,6 @@
 /*
- * The unit tests' frame: each TEST is a function, CHECK says what must hold in it, and main prints
- * TAP ("ok 1 - name"), which tests/run counts.
+ * The unit tests' frame: each TEST is a function, CHECK says what must hold in it, SKIP leaves it and
+ * says why, and main prints TAP ("ok 1 - name"), which tests/run counts.
  *
  *     TEST(an_empty_ring_has_nothing_to_take) { CHECK(!ring_take(ring, 0, &span)); }
  */
@@ -19,6 +19,7 @@ struct test {
 static struct test *tests_first;
 static struct test **tests_last = &tests_first;
 static bool test_failed;
+static const char *test_skipped; /* why */
 
 #define TEST(title)                                                                                \
     static void title(void);                                                                       \
@@ -29,6 +30,12 @@ static bool test_failed;
         tests_last = &title##_test.next;                                                           \
     }                                                                                              \
     static void title(void)
+
+#define SKIP(why)                                                                                  \
+    do {                                                                                           \
+        test_skipped = (why);                                                                      \
+        return;                                                                                    \
+    } while (0)
 
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
@@ -67,8 +74,10 @@ int main(void)
 
     for (test = tests_first; test; test = test->next) {
         test_failed = false;
+        test_skipped = NULL;
         test->body();
-        printf("%sok %d - %s\n", test_failed ? "not " : "", ++number, test->name);
+        printf("%sok %d - %s%s%s\n", test_failed ? "not " : "", ++number, test->name,
+               test_skipped ? " # skip " : "", test_skipped ? test_skipped : "");
         failed += test_failed;
     }
     printf("1..%d\n", number);
