@@ -1,6 +1,6 @@
 /*
- * Digest: a checksum of what has been written, by libcrypto. One thread adds to it; who else wants to
- * know the sum asks when that has ended.
+ * Digest: a checksum of what has been written, by libcrypto. One thread adds to it; who else wants
+ * to know the sum asks when that has ended.
  */
 #ifndef SLABCAT_DIGEST_H
 #define SLABCAT_DIGEST_H
@@ -15,9 +15,15 @@ struct digest;
 /* Has libcrypto been built in? */
 bool digest_is_there(void);
 
-/* -ENOTSUP: libcrypto knows no such digest, or none of a fixed length of 64 bytes at most. */
+/* Its version, as it says, up to a space or the end; NULL: it has not been built in. */
+const char *digest_version(void);
+
+/*
+ * 0 or -errno. -ENOTSUP: libcrypto knows no such digest, or none of a fixed length of 64 bytes at
+ * most, or has not been built in.
+ */
 int digest_make(struct digest **made, const char *algorithm);
-void digest_free(struct digest *digest);
+void digest_free(struct digest *digest); /* NULL is nothing to do */
 
 /* 0 or -errno. */
 int digest_add(struct digest *digest, const void *bytes, size_t length);
