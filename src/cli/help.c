@@ -1,6 +1,7 @@
 #include "cli/help.h"
 
 #include "cli/options.h"
+#include "transform/libraries.h"
 
 #ifndef SLABCAT_VERSION
 #error "SLABCAT_VERSION comes from the Makefile"
@@ -47,4 +48,5 @@ void print_help(FILE *to)
 void print_version(FILE *to)
 {
     fputs("slabcat " SLABCAT_VERSION "\n", to);
+    libraries_print(to);
 }
