@@ -1,7 +1,10 @@
 /*
- * Strip: takes terminal escapes out of a stream: CSI, OSC, DCS, APC, PM and SOS sequences, escapes of
- * two bytes and with intermediates, and the C1 controls, which do the same in one byte or as a
- * character of UTF-8. Whole characters of UTF-8 are kept, whatever bytes they are made of.
+ * Strip: takes terminal escapes out of a stream: CSI, OSC, DCS, APC, PM and SOS sequences, escapes
+ * of two bytes and with intermediates, and the C1 controls, which do the same in one byte or as a
+ * character of UTF-8. Whole characters of UTF-8 are kept, whatever bytes they are made of; so is
+ * what is not UTF-8, unless it is a control; a byte that continues what may yet become a character
+ * is none. What a terminal would print or do all the same while a sequence is going on (a tab
+ * within a CSI) is kept, too.
  *
  * A machine over bytes with a bounded state. A newline ends whatever has been begun, so an escape
  * that is never finished costs the rest of its line at most. What comes out does not depend on
@@ -12,9 +15,13 @@
 
 #include <stddef.h>
 
+/* All 0: at the beginning of a stream. */
 struct strip {
-    unsigned char state; /* 0: at the beginning of a stream */
+    unsigned char place; /* in which sequence, if any */
+    unsigned char tail;  /* which bytes the character of UTF-8 that has begun still needs */
     unsigned char held;  /* so many bytes may be the beginning of a control: 1 at most */
+    unsigned char
+        early; /* so many of those that went out last, the first ones, had been held before */
 };
 
 /*
