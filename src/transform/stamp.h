@@ -7,11 +7,12 @@
  *     iso-us    2026-11-21T18:32:03.123456Z
  *     unix      1795285923.123456
  *     elapsed   12.345678                        seconds since stamp_start
- *     delta     0.000123                         since the line before; of the first one, as elapsed
+ *     delta     0.000123                         since the line before; the first one: as elapsed
  *     else      strftime(3)'s format; besides, %.S %.s %.T are those with microseconds
  *
- * What comes out depends on the bytes and on when they arrived, not on how they were cut. The
- * reader's; it reads no clock.
+ * The prefix stands behind that as it is. All parts of a second are cut off, not rounded. What
+ * comes out depends on the bytes and on when they arrived, not on how they were cut. The reader's;
+ * it reads no clock.
  */
 #ifndef SLABCAT_STAMP_H
 #define SLABCAT_STAMP_H
@@ -19,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 enum stamp_kind {
     STAMP_NONE,
@@ -30,7 +32,7 @@ enum stamp_kind {
     STAMP_FORMAT
 };
 
-/* The time's text; a prefix may be as long. */
+/* The time's text, without the space; a prefix may be as long, and what is longer is cut. */
 #define STAMP_TEXT_MAX 256
 
 struct stamp_settings {
@@ -50,26 +52,31 @@ struct stamp {
     struct stamp_settings settings;
     uint64_t began;  /* for elapsed */
     uint64_t last;   /* when the line before came; for delta */
+    bool has_micros; /* the time is told in microseconds, not in seconds */
     bool is_in_line; /* the stamp of the current line has been written, or a part of it */
-    char text[2 * STAMP_TEXT_MAX]; /* what stands in front of lines that came at text_at */
+    bool has_text;   /* for the moment below */
+    uint64_t moment; /* what is told, in its unit */
+    struct tm day;   /* a second's date and time, so that lines of the same one share it */
+    uint64_t second; /* which one */
+    bool has_day;
+    char text[2 * STAMP_TEXT_MAX + 2]; /* what stands in front of lines that came at that moment */
     size_t text_length;
     size_t text_gone; /* so much of it has been written in front of the current line */
-    struct arrival text_at;
-    bool has_text;
 };
 
-/* Can FORMAT be printed? 0 or -EINVAL. */
+/* Can FORMAT be printed, and is its text never longer than STAMP_TEXT_MAX? 0 or -EINVAL. */
 int stamp_check_format(const char *format);
 
 void stamp_start(struct stamp *stamp, const struct stamp_settings *settings, uint64_t now);
 
-/* The next byte is a line's first one. */
+/* The next byte is a line's first one, and nothing has been written in front of it. */
 bool stamp_is_between_lines(const struct stamp *stamp);
 
 /*
  * From LENGTH bytes to OUT, as far as its ROOM goes: how many bytes are in OUT now; *USED of LENGTH
  * went there. Lines that begin in the first EARLY bytes arrived at *FIRST, the others at *NOW.
- * Something goes on if there is a byte and room for one.
+ * Something goes on if there is a byte and room for one. A line whose stamp has been begun keeps
+ * it, whatever the next call says.
  */
 size_t stamp_bytes(struct stamp *stamp, const unsigned char *bytes, size_t length, size_t early,
                    const struct arrival *first, const struct arrival *now, unsigned char *out,
