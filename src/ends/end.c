@@ -3,6 +3,7 @@
 #include "sys/pipes.h"
 #include "sys/reopen.h"
 #include "sys/rw.h"
+#include "sys/sync.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -297,10 +298,7 @@ bool end_has_producer(const struct end *end)
 
 int end_sync(const struct end *end)
 {
-    /* EINVAL, ENOTSUP: a pipe, a socket or a device that has no such thing as a disk */
-    if (fsync(end->fd) == 0 || errno == EINVAL || errno == ENOTSUP)
-        return 0;
-    return -errno;
+    return sync_to_disk(end->fd);
 }
 
 int end_close(struct end *end)
