@@ -26,7 +26,7 @@
 /* What a row has behind its next states. */
 enum automaton_fact {
     AUTOMATON_DEPTH,   /* so many bytes seen last are the beginning of a pattern */
-    AUTOMATON_LONGEST, /* so many of them are a whole pattern, the longest there is; 0: no pattern */
+    AUTOMATON_LONGEST, /* of them so many are a whole pattern, the longest; 0: there is none */
     AUTOMATON_PATH,    /* where in the texts they can be read */
     AUTOMATON_FAIL,    /* the state of the longest shorter beginning */
     AUTOMATON_FACTS
@@ -67,8 +67,9 @@ static inline uint32_t automaton_fact(const struct automaton *automaton, uint32_
 }
 
 /*
- * From which of LENGTH bytes on, beginning with FROM, a pattern may begin. Whether one does is known
- * when none before *UNTIL, which is behind that, can any more; *UNTIL > LENGTH: the bytes do not say.
+ * From which of LENGTH bytes on, beginning with FROM, a pattern may begin: there the states have to
+ * be gone through again, from the root, at least until no pattern can begin before *UNTIL any more.
+ * *UNTIL > LENGTH: up to the end.
  */
 size_t automaton_skip(const struct automaton *automaton, const unsigned char *bytes, size_t from,
                       size_t length, size_t *until);

@@ -1,7 +1,7 @@
 /*
- * Three places in the stream matter: what has been seen, what has gone out, and between them what is
- * held. In what is held there may be masks that are known but for their beginning, which a longer
- * secret could still take further to the left:
+ * Three places in the stream matter: what has been seen, what has gone out, and between them what
+ * is held. In what is held there may be masks that are known but for their beginning, which a
+ * longer secret could still take further to the left:
  *
  *     ... gone ...|. held .[ mask ]. held .[ mask ].. held ..|
  *                 ^gone                                      ^seen
@@ -21,8 +21,6 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
-
-static_assert(SECRET_MIN >= AUTOMATON_GRAM, "the filter looks at so many bytes");
 
 static const char mask_text[] = "***";
 static const size_t mask_length = sizeof mask_text - 1;
@@ -257,9 +255,10 @@ static void look_at(struct redact *redact, struct pass *pass, size_t length)
 size_t redact_bytes(struct redact *redact, const unsigned char *bytes, size_t length,
                     unsigned char *out, size_t *early)
 {
-    struct pass pass = {held_end(redact), bytes, redact->seen, out, 0, 0};
+    struct pass pass = {.held_end = held_end(redact), .bytes = bytes, .start = redact->seen};
     uint64_t cut;
 
+    pass.out = out;
     look_at(redact, &pass, length);
     redact->seen += length;
     cut = redact->seen - depth_of(redact);

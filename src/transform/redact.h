@@ -1,16 +1,16 @@
 /*
- * Redact: puts *** in the place of each secret, wherever reads have cut it. In linear time, whatever
- * the secrets and the stream are like: an automaton looks at each byte a few times at most.
+ * Redact: puts *** in the place of each secret, wherever reads have cut it. In linear time,
+ * whatever the secrets and the stream are like: each byte is looked at a few times at most.
  *
- * Secrets that overlap in the stream are one mask, of all they cover; those that only touch are two.
- * Bytes that may be the beginning of a secret are held until that is known; all others go on at
- * once. Where the stream ends, or is stopped, what is held is masked, although it is a part of a
+ * Secrets that overlap in the stream are one mask, of all they cover; those that only touch are
+ * two. Bytes that may be the beginning of a secret are held until that is known; all others go on
+ * at once. Where the stream ends, or is stopped, what is held is masked, although it is a part of a
  * secret only.
  *
  * What comes out contains no secret, unless an asterisk of a mask makes one of what stands beside
- * it. It does not depend on where the input is cut, as far as both ends of it are the same. All that
- * has seen a secret lies in memory that no core dump contains, and that is wiped when it is given
- * back. The reader's, but for making and freeing.
+ * it. It does not depend on where the input is cut, as far as both ends of it are the same. All
+ * that has seen a secret lies in memory that no core dump contains, and that is wiped when it is
+ * given back. The reader's, but for making and freeing.
  */
 #ifndef SLABCAT_REDACT_H
 #define SLABCAT_REDACT_H

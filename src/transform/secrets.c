@@ -236,8 +236,8 @@ static char *value_in(char *entry, const char *name)
 }
 
 /*
- * Can NAME, which is not set, be shown? Who writes --redact-env "$TOKEN" or TOKEN=... in place of TOKEN has given us the
- * secret for a name.
+ * Can NAME, which is not set, be shown? Who writes --redact-env "$TOKEN" or TOKEN=... in place of
+ * TOKEN has given us the secret for a name.
  */
 static bool can_be_shown(const char *name)
 {

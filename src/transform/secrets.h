@@ -36,8 +36,8 @@ void secrets_free(struct secrets *secrets);
 
 /*
  * 0, or -errno after having said what is wrong, in one line; then there may be more secrets than
- * before, but not all. NAME must stay until secrets_forget_env. PATH can be a pipe, which is read to
- * its end.
+ * before, but not all. NAME must stay until secrets_forget_env. PATH can be a pipe, which is read
+ * to its end.
  */
 int secrets_add_env(struct secrets *secrets, const char *name);
 int secrets_add_file(struct secrets *secrets, const char *path);
