@@ -59,6 +59,9 @@ OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 # everything but main, for the unit tests and the generator
 PARTS   = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 UNITS   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+FUZZ    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+# libFuzzer has a main of its own
+REPLAY  = $(if $(findstring fuzzer,$(SANITIZE)),,$(BUILD)/tests/fuzz/replay.o)
 # what measures and what stands at the other ends of pipes; the tests use some of it
 BENCH   = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c)) $(BUILD)/bench/channel
 RIG     = $(BUILD)/tests/cli/rig
@@ -68,7 +71,7 @@ TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/bench/stall $(RIG)
 TEST_DEPS   = bats zstd gzip mandoc strace procps:pgrep socat netcat-openbsd:nc.openbsd logrotate rsyslog:rsyslogd
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
 
-.PHONY: FORCE all check check-now demo bench bench-deps deps asan tsan lint lint-now format docs install uninstall \
+.PHONY: FORCE all check check-now fuzz demo bench bench-deps deps asan tsan lint lint-now format docs install uninstall \
         dist static clean help
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -100,6 +103,10 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(PARTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(REPLAY) $(PARTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BUILD)/bench/%: $(BUILD)/bench/%.o
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
@@ -127,7 +134,7 @@ check: ## run all tests (installs what they need, if missing)
 	$(Q)tests/setup $(TEST_DEPS) $(DEPS)
 	$(Q)$(MAKE) --no-print-directory check-now
 
-check-now: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(TOOLS)
+check-now: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(FUZZ) $(TOOLS)
 	$(Q)BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' tests/run $(TESTS)
 
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
@@ -147,6 +154,14 @@ asan: ## run all tests under the address and undefined-behaviour sanitizers
 
 tsan: ## run all tests under the thread sanitizer
 	$(Q)$(MAKE) BUILD=build/tsan SANITIZE=thread CFLAGS='-O1 -g' check
+
+SECONDS = 60
+fuzz: ## look for inputs that break a promise, with clang's libFuzzer (SECONDS=60: for each target)
+	$(Q)$(MAKE) BUILD=build/fuzz CC=clang SANITIZE=fuzzer,address,undefined CFLAGS='-O1 -g' fuzzers
+	$(Q)tests/fuzz/run '$(SECONDS)' build/fuzz
+
+.PHONY: fuzzers
+fuzzers: $(FUZZ)
 
 lint: ## clang-tidy, shellcheck, and the format; warnings are errors
 	$(Q)tests/setup clang-tidy shellcheck clang-format $(DEPS)
@@ -197,4 +212,4 @@ clean: ## remove everything that was built
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(BENCH:=.d) $(wildcard $(BUILD)/bench/threads/*.d) $(RIG).d $(PEER).d
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ:=.d) $(BENCH:=.d) $(wildcard $(BUILD)/bench/threads/*.d) $(RIG).d $(PEER).d
