@@ -2,18 +2,21 @@
  * What comes out of the transforms, and of all of them behind each other, does not depend on where
  * reads cut the input, nor on where room ends.
  *
- * The first bytes of an input choose the reads, the rooms and what is in front of lines; the others
- * are the stream. What is redacted belongs between strip and stamp, in give() and finish().
+ * The first bytes of an input choose the reads, the rooms, what is in front of lines and which
+ * parts of the stream are secrets; the others are the stream.
  */
 #include "fuzz.h"
 
 #include "sys/clock.h"
 #include "tests/unit/chance.h"
+#include "transform/redact.h"
+#include "transform/secrets.h"
 #include "transform/stamp.h"
 #include "transform/strip.h"
 
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 struct choices {
     uint64_t seed;  /* of the cuts and rooms */
@@ -22,9 +25,14 @@ struct choices {
     bool is_narrow; /* little room for what is stamped */
     struct stamp_settings stamp;
     char format[64];
+    struct secrets *secrets; /* NULL: none */
 };
 
-enum { SEED, LONGEST, SPLIT, KIND, LOOKS, CHOICES };
+/* What of an input each of its first bytes chooses. */
+enum { SEED, LONGEST, SPLIT, KIND, LOOKS, SECRETS, CHOICES };
+
+/* Transforms that are on. */
+enum { STRIP = 1, REDACT = 2, STAMP = 4, ALL = 7 };
 
 struct output {
     unsigned char *bytes;
@@ -42,13 +50,13 @@ static unsigned char *room_in(struct output *output, size_t room)
     return output->bytes + output->length;
 }
 
-/* The transforms that are on, and where they are in a stream. */
+/* The transforms, and where they are in a stream. */
 struct chain {
-    bool strips;
-    bool stamps;
+    unsigned on;
     bool is_narrow;
     uint64_t seed;
     struct strip strip;
+    struct redact *redact; /* if it is on */
     struct stamp stamp;
     struct arrival held_since;
     struct output output;
@@ -80,7 +88,7 @@ static void put_stamped(struct chain *chain, const unsigned char *bytes, size_t 
 static void put_out(struct chain *chain, const unsigned char *bytes, size_t length, size_t early,
                     const struct arrival *now)
 {
-    if (chain->stamps) {
+    if (chain->on & STAMP) {
         put_stamped(chain, bytes, length, early, now);
     } else if (length) {
         memcpy(room_in(&chain->output, length), bytes, length);
@@ -88,50 +96,75 @@ static void put_out(struct chain *chain, const unsigned char *bytes, size_t leng
     }
 }
 
-/* One read. Buffers are exactly as large as promised, so that a sanitizer sees them left. */
+static void put_redacted(struct chain *chain, const unsigned char *bytes, size_t length,
+                         size_t early, const struct arrival *now)
+{
+    unsigned char *out;
+    size_t made;
+
+    if (!chain->redact) {
+        put_out(chain, bytes, length, early, now);
+        return;
+    }
+    out = malloc(length + redact_held(chain->redact) + 1);
+    MUST(out);
+    made = redact_bytes(chain->redact, bytes, length, out, &early);
+    MUST(early <= made && redact_held(chain->redact) <= redact_hold_max(chain->redact));
+    put_out(chain, out, made, early, now);
+    free(out);
+}
+
+/* One read. Buffers are hardly larger than promised, so that a sanitizer sees them left. */
 static void give(struct chain *chain, const unsigned char *bytes, size_t length, struct arrival now)
 {
-    unsigned char *in = malloc(length + 1);
     unsigned char *left = malloc(length + 1);
     const bool had_held = chain->strip.held;
     size_t made;
 
-    MUST(in && left);
-    memcpy(in, bytes, length);
-    if (chain->strips) {
-        made = strip_bytes(&chain->strip, in, length, left);
+    MUST(left);
+    if (chain->on & STRIP) {
+        made = strip_bytes(&chain->strip, bytes, length, left);
         MUST(made + chain->strip.held <= length + had_held);
         MUST(!memchr(left, 0x1B, made));
-        put_out(chain, left, made, chain->strip.early, &now);
+        put_redacted(chain, left, made, chain->strip.early, &now);
         if (chain->strip.held && length)
             chain->held_since = now;
     } else {
-        put_out(chain, in, length, 0, &now);
+        put_redacted(chain, bytes, length, 0, &now);
     }
-    free(in);
     free(left);
 }
 
 static void finish(struct chain *chain, struct arrival now)
 {
-    unsigned char last;
-    const size_t made = strip_end(&chain->strip, &last);
+    unsigned char last[REDACT_END_MAX];
+    size_t made = strip_end(&chain->strip, last);
 
-    put_out(chain, &last, made, chain->strip.early, &now);
+    put_redacted(chain, last, made, chain->strip.early, &now);
+    if (!chain->redact)
+        return;
+    made = redact_end(chain->redact, last);
+    MUST(made <= sizeof last);
+    put_out(chain, last, made, made, &now);
+    redact_free(chain->redact);
 }
 
-/* The stream through the chain, in the reads that are chosen or, if it IS_WHOLE, in few ones. */
-static struct output through(const struct choices *choices, bool strips, bool stamps, bool is_whole,
+/* The stream through what is ON, in the reads that are chosen or, if it IS_WHOLE, in few ones. */
+static struct output through(const struct choices *choices, unsigned on, bool is_whole,
                              const unsigned char *bytes, size_t length)
 {
-    struct chain chain = {.strips = strips,
-                          .stamps = stamps,
-                          .is_narrow = choices->is_narrow && !is_whole,
-                          .seed = choices->seed};
     const struct arrival times[] = {at_second(1000), at_second(2000)};
-    const size_t split = choices->split < length ? choices->split : length;
+    struct chain chain = {.on = on,
+                          .is_narrow = choices->is_narrow && !is_whole,
+                          .seed = choices->seed,
+                          .held_since = times[1]};
+    /* what is redacted may be held for several reads, and only one time is told for all of it */
+    const size_t early = on & REDACT ? 0 : choices->split;
+    const size_t split = early < length ? early : length;
     size_t at = 0;
 
+    if (on & REDACT)
+        MUST(redact_make(&chain.redact, choices->secrets, on & STRIP) == 0);
     stamp_start(&chain.stamp, &choices->stamp, 1000 * NS_PER_SECOND - 1);
     while (at < length) {
         const bool is_late = at >= split;
@@ -152,19 +185,34 @@ static void must_be_same(const struct output *one, const struct output *other)
     MUST(one->length == 0 || memcmp(one->bytes, other->bytes, one->length) == 0);
 }
 
-static void compare(const struct choices *choices, bool strips, bool stamps,
-                    const unsigned char *bytes, size_t length)
+/* An asterisk of a mask can make one of what stands beside it, but only one with asterisks. */
+static void must_have_no_secret(const struct output *output, const struct secrets *secrets)
 {
-    struct output whole = through(choices, strips, stamps, true, bytes, length);
-    struct output cut = through(choices, strips, stamps, false, bytes, length);
+    size_t i;
+
+    for (i = 0; i < secrets_count(secrets); i++) {
+        const struct secret secret = secrets_at(secrets, i);
+
+        MUST(memchr(secret.bytes, '*', secret.length) || output->length == 0 ||
+             !memmem(output->bytes, output->length, secret.bytes, secret.length));
+    }
+}
+
+static void compare(const struct choices *choices, unsigned on, const unsigned char *bytes,
+                    size_t length)
+{
+    struct output whole = through(choices, on, true, bytes, length);
+    struct output cut = through(choices, on, false, bytes, length);
 
     must_be_same(&whole, &cut);
-    if (strips && !stamps) {
-        struct output again = through(choices, true, false, false, whole.bytes, whole.length);
+    if (on == STRIP) {
+        struct output again = through(choices, on, false, whole.bytes, whole.length);
 
         must_be_same(&whole, &again);
         free(again.bytes);
     }
+    if ((on & REDACT) && !(on & STAMP))
+        must_have_no_secret(&whole, choices->secrets);
     free(whole.bytes);
     free(cut.bytes);
 }
@@ -201,15 +249,64 @@ static void choose(struct choices *choices, const unsigned char *head, const uns
         choose_format(choices, bytes, length);
 }
 
+/*
+ * Some parts of the stream as secrets, NULL if there are none. An environment that has a name
+ * several times is how more than one gets in.
+ */
+static struct secrets *choose_secrets(unsigned char choice, const unsigned char *bytes,
+                                      size_t length)
+{
+    enum { MOST = 4, NAME = 2, LONGEST_SECRET = 24 };
+    char entries[MOST][NAME + LONGEST_SECRET + 1] = {0};
+    char *own[MOST + 1] = {0};
+    char **const others = environ;
+    struct secrets *secrets = NULL;
+    uint64_t seed = choice;
+    size_t count = 0;
+    size_t i;
+    int error;
+
+    for (i = 0; i < choice % (MOST + 1U) && length > SECRET_MIN; i++) {
+        const size_t from = any(&seed, length - SECRET_MIN);
+        const size_t most = length - from < LONGEST_SECRET ? length - from : LONGEST_SECRET;
+        const size_t size = SECRET_MIN + any(&seed, most - SECRET_MIN + 1);
+
+        /* what cannot be in a value, and what would make it shorter than a secret may be */
+        if (bytes[from] == '\n' || bytes[from + size - 1] == '\n' ||
+            memchr(bytes + from, '\r', size) || memchr(bytes + from, '\0', size))
+            continue;
+        memcpy(entries[count], "X=", NAME);
+        memcpy(entries[count] + NAME, bytes + from, size);
+        own[count] = entries[count];
+        count++;
+    }
+    if (count == 0)
+        return NULL;
+    MUST(secrets_make(&secrets) == 0);
+    environ = own;
+    error = secrets_add_env(secrets, "X");
+    environ = others;
+    if (!error)
+        return secrets;
+    secrets_free(secrets); /* it looks like the beginning of a PEM block */
+    return NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    const uint8_t *stream;
     struct choices choices;
+    unsigned on;
 
     if (size < CHOICES)
         return 0;
-    choose(&choices, data, data + CHOICES, size - CHOICES);
-    compare(&choices, true, false, data + CHOICES, size - CHOICES);
-    compare(&choices, false, true, data + CHOICES, size - CHOICES);
-    compare(&choices, true, true, data + CHOICES, size - CHOICES);
+    stream = data + CHOICES;
+    size -= CHOICES;
+    choose(&choices, data, stream, size);
+    choices.secrets = choose_secrets(data[SECRETS], stream, size);
+    for (on = STRIP; on <= ALL; on++)
+        if (choices.secrets || !(on & REDACT))
+            compare(&choices, on, stream, size);
+    secrets_free(choices.secrets);
     return 0;
 }
