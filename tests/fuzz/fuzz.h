@@ -2,7 +2,7 @@
  * Fuzz targets: each is a file fuzz_NAME.c here with the function below, and a folder corpus/NAME
  * with at least one input to begin from; make finds both. It is built in two ways:
  *
- *     make check               with replay.c: every file of the corpus and 1000 changed copies of
+ *     make check               with replay.c: every file of the corpus and 300 changed copies of
  *                              each, the same in each run; with gcc, and under the sanitizers
  *     make fuzz SECONDS=60     with clang's libFuzzer, which looks for new ways through the code
  *

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { COPIES = 1000, INPUT_MAX = 1 << 16, CORPUS_MAX = 128 };
+enum { COPIES = 300, INPUT_MAX = 1 << 16, CORPUS_MAX = 128 };
 
 struct input {
     unsigned char bytes[INPUT_MAX];
