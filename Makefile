@@ -34,7 +34,7 @@ crypto.least   = 1.1.0
 module = $(lastword $(subst :, ,$($1.package)))
 is_found = $(shell $(PKG_CONFIG) --atleast-version=$($1.least) $(call module,$1) 2>/dev/null && echo yes)
 WANTED  := $(filter-out $(WITHOUT),$(LIBRARIES))
-WITH    := $(foreach library,$(WANTED),$(if $(call is_found,$(library)),$(library)))
+WITH    := $(strip $(foreach library,$(WANTED),$(if $(call is_found,$(library)),$(library))))
 MISSING := $(filter-out $(WITH),$(WANTED))
 MODULES := $(foreach library,$(WITH),$(call module,$(library)))
 LIBRARY_CFLAGS := $(WITH:%=-DWITH_%) $(if $(WITH),$(shell $(PKG_CONFIG) --cflags $(MODULES)))

@@ -263,6 +263,24 @@ TEST_EACH(flushed_reaches_who_decodes)
     stop();
 }
 
+/* What is to come out is more than there is room for, by anything. */
+TEST_EACH(flushed_and_ended_in_parts_brings_all)
+{
+    size_t length;
+
+    fill_with_noise();
+    for (length = 90000; length < 140000; length += 700) {
+        start(kind, PRESS_LEVEL_DEFAULT);
+        CHECK(feed(length));
+        CHECK(bring(press_flush));
+        CHECK(has_arrived());
+        CHECK(feed(length));
+        CHECK(bring(press_end));
+        CHECK(has_arrived() && decoder.frames == 1);
+        stop();
+    }
+}
+
 TEST_EACH(with_nothing_new_in_it_has_nothing_to_flush)
 {
     fill_with_text();
