@@ -222,6 +222,7 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
     struct pour *pour = &concert->pour;
     const struct watched watched = {
         .meters = &pour->meters,
+        .sums = &pour->sums,
         .ring = {settings->slab_count ? settings->slab_size : 0, settings->slab_count},
         .started = clock_now(),
     };
@@ -350,6 +351,7 @@ int conduct(const struct config *config, const bool was_closed[3])
     error = signals_take_over(&concert.signals);
     if (error)
         return fail("signals", error);
+    sums_make(&concert.pour.sums, config->settings.digest);
     source_init(&concert.pour.source, config->files, config->file_count, was_closed[STDIN_FILENO]);
     status = perform(&concert, config);
     signals_free(&concert.signals);

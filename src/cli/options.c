@@ -139,7 +139,10 @@ static bool begins_command(const struct option_row *row)
     return row->id == OPTION_RUN || row->id == OPTION_RUN_STDOUT;
 }
 
-/* The COMMAND is what ARGV has at AT and behind it: VALUE is its first word, and may be cut from one. */
+/*
+ * The COMMAND is what ARGV has at AT and behind it: VALUE is its first word, and may be cut from
+ * one.
+ */
 static int take_command(const struct option_row *row, const char *value, char **argv, int at,
                         struct config *config)
 {

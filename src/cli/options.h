@@ -39,7 +39,7 @@ struct config {
     char **command;          /* --run; NULL: there is none */
     bool run_stdout_only;
     uint64_t linger; /* ns */
-    char **files; /* in argv, where they have been moved to the front */
+    char **files;    /* in argv, where they have been moved to the front */
     int file_count;
 };
 

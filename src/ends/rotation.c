@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -270,6 +271,15 @@ int rotation_away(struct rotation *rotation, int fd, const char **operation)
     if (now.tv_sec < 0)
         now.tv_sec = 0;
     return rotation_away_at(rotation, fd, clock_ns(now) / NS_PER_US, operation);
+}
+
+void rotation_name(const struct rotation *rotation, char *text, size_t room)
+{
+    char name[NAME_MAX + 1];
+
+    rotated_name(&rotation->names, rotation->last, name, sizeof name);
+    snprintf(text, room, "%.*s%s", (int)(rotation->names.name - rotation->path), rotation->path,
+             name);
 }
 
 int rotation_sync_directory(const struct rotation *rotation)

@@ -21,6 +21,7 @@
 #ifndef SLABCAT_ROTATION_H
 #define SLABCAT_ROTATION_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct rotation;
@@ -50,6 +51,9 @@ int rotation_leftover(const struct rotation *rotation);
  * -EOVERFLOW: a file from the end of the year 9999 is there, and none can be later.
  */
 int rotation_away(struct rotation *rotation, int fd, const char **operation);
+
+/* What rotation_away has called the file, the last time it went well: a path that begins as PATH. */
+void rotation_name(const struct rotation *rotation, char *text, size_t room);
 
 /* The directory knows of the file that has been created at PATH since, on disk. */
 int rotation_sync_directory(const struct rotation *rotation);

@@ -140,6 +140,9 @@ void connection_confirm(struct outlet *outlet)
     /* a unix peer takes along what it has not read; it may have gone in the middle of any step */
     if (outlet->dest->kind == DEST_UNIX && parting_peer_has_gone(&outlet->end))
         return;
+    /* what is missing of compressed bytes is unknown, unless it is nothing */
+    if (packing_is_used(outlet))
+        missing = missing || !packing_is_empty(outlet) ? UINT64_MAX : 0;
     if (missing < outlet->at - outlet->confirmed)
         outlet->confirmed = outlet->at - missing;
 }

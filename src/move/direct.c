@@ -8,6 +8,7 @@
 #include "ends/duct.h"
 #include "ends/transfer.h"
 #include "move/explain.h"
+#include "move/renewal.h"
 #include "sys/clock.h"
 #include "sys/pipes.h"
 
@@ -84,9 +85,9 @@ static ssize_t write_some(struct pour *pour, struct duct **duct, unsigned char *
 static void pass_on_reopen(struct pour *pour)
 {
     if (atomic_exchange(&pour->wants_reopen, false))
-        outlet_ask_reopen(pour, pour->outlets);
+        renewal_ask(pour, pour->outlets);
     else if (pour->outlets->is_to_reopen)
-        outlet_reopen(pour, pour->outlets);
+        renewal_try(pour, pour->outlets);
 }
 
 static void note_written(struct pour *pour, struct duct *duct, const unsigned char *bytes,

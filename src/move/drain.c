@@ -3,7 +3,8 @@
 #include "ends/duct.h"
 #include "move/explain.h"
 #include "move/movers.h"
-#include "sys/clock.h"
+#include "move/renewal.h"
+#include "watch/lines.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -53,10 +54,12 @@ static void note_seen(struct drain *drain, const struct outlet *outlet, const st
     }
 }
 
-static void note_unseen(struct drain *drain, const struct outlet *outlet, size_t length)
+static void note_unseen(struct drain *drain, struct outlet *outlet, size_t length)
 {
     struct meters *meters = &drain->pour->meters;
 
+    outlet_left_unseen(outlet, length);
+    outlet->has_ended_line = false;
     length -= seen_before(drain, outlet, length);
     drain->seen += length;
     meters_saw_not(meters, &meters->out, length);
@@ -95,6 +98,56 @@ static void cut_at_line(struct drain *drain, char delimiter)
     }
 }
 
+static size_t taken_bytes(const struct drain *drain)
+{
+    size_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < drain->count; i++)
+        sum += drain->spans[i].length;
+    return sum;
+}
+
+/* How many of the first LENGTH bytes that are taken are whole lines. */
+static size_t whole_lines(const struct drain *drain, size_t length, char delimiter)
+{
+    size_t before = 0;
+    size_t whole = 0;
+    size_t i;
+
+    for (i = 0; i < drain->count && before < length; i++) {
+        const struct span *span = &drain->spans[i];
+        const size_t part = span->length < length - before ? span->length : length - before;
+        const size_t end = lines_whole(span->bytes, part, delimiter);
+
+        whole = end ? before + end : whole;
+        before += part;
+    }
+    return whole;
+}
+
+/*
+ * What is taken ends where the file is to end: behind the last line that it has room for, or the
+ * first one if that is longer than a file may be. False: before all of it.
+ */
+static bool cut_to_fit(struct drain *drain, struct outlet *outlet)
+{
+    const char delimiter = drain->pour->settings->delimiter;
+    const size_t room = renewal_room(outlet);
+    size_t whole;
+
+    if (taken_bytes(drain) <= room)
+        return true;
+    whole = whole_lines(drain, room, delimiter);
+    if (whole)
+        cut_taken(drain, whole);
+    else if (renewal_may_force(outlet))
+        return false;
+    else
+        cut_at_line(drain, delimiter);
+    return true;
+}
+
 static int copy_taken(const struct drain *drain, struct iovec *parts)
 {
     size_t i;
@@ -114,14 +167,23 @@ static char last_of(const struct iovec *parts, int count, size_t length)
     return ((const char *)parts[i].iov_base)[length - 1];
 }
 
-/* PUT came of writing the COUNT parts. */
-static void note_written(struct drain *drain, struct outlet *outlet, const struct iovec *parts,
-                         int count, ssize_t put)
+/* Of the COUNT parts PUT bytes are out of the ring, if that is no error. */
+static void note_taken(struct drain *drain, struct outlet *outlet, const struct iovec *parts,
+                       int count, ssize_t put)
 {
     if (put <= 0)
         return;
     note_seen(drain, outlet, parts, count, (size_t)put);
     outlet->has_ended_line = last_of(parts, count, (size_t)put) == drain->pour->settings->delimiter;
+}
+
+/* PUT came of writing the COUNT parts. */
+static void note_written(struct drain *drain, struct outlet *outlet, const struct iovec *parts,
+                         int count, ssize_t put)
+{
+    note_taken(drain, outlet, parts, count, put);
+    if (put > 0)
+        outlet_left(outlet, parts, count, (size_t)put);
 }
 
 /* What is taken is given to the outlet's hand. */
@@ -140,6 +202,10 @@ static ssize_t write_memory(struct drain *drain, struct outlet *outlet)
 
     if (outlet->is_to_reopen)
         cut_at_line(drain, drain->pour->settings->delimiter);
+    if (!cut_to_fit(drain, outlet)) {
+        renewal_force(drain->pour, outlet);
+        return -ERESTART;
+    }
     if (outlet->hand)
         return begin_to_write(drain, outlet);
     count = copy_taken(drain, parts);
@@ -285,17 +351,6 @@ static int hand_out(struct drain *drain, struct span *span)
     return error ? error : pull_rest(drain, span, moved);
 }
 
-/* Of LENGTH bytes, what the rate limit lets pass now. 0, and the outlet wants time. */
-static size_t allowed(struct outlet *outlet, size_t length)
-{
-    const size_t room =
-        outlet->valve.rate ? valve_room(&outlet->valve, length, clock_now()) : length;
-
-    if (!room)
-        outlet->wants = WANTS_TIME;
-    return room;
-}
-
 /* Some of what is in its relay. True: PUT says how much; false: that is not to be had as pages. */
 static bool drain_relay(struct drain *drain, struct outlet *outlet, size_t room, ssize_t *put)
 {
@@ -314,7 +369,7 @@ static bool drain_relay(struct drain *drain, struct outlet *outlet, size_t room,
 /* Its share of the hand, from its relay. */
 static ssize_t write_relayed(struct drain *drain, struct outlet *outlet)
 {
-    const size_t room = allowed(outlet, outlet->relayed);
+    const size_t room = outlet_allowed(outlet, outlet->relayed);
     ssize_t put;
     int error;
 
@@ -333,7 +388,7 @@ static ssize_t write_relayed(struct drain *drain, struct outlet *outlet)
 static ssize_t write_hand(struct drain *drain, struct outlet *outlet)
 {
     const size_t done = (size_t)(outlet->at - drain->base);
-    const size_t room = allowed(outlet, drain->hand.length - done);
+    const size_t room = outlet_allowed(outlet, drain->hand.length - done);
 
     if (!room)
         return 0;
@@ -341,16 +396,6 @@ static ssize_t write_hand(struct drain *drain, struct outlet *outlet)
     drain->spans[0] = (struct span){drain->hand.bytes + done, drain->hand.length - done, NULL};
     cut_taken(drain, room);
     return write_memory(drain, outlet);
-}
-
-static size_t taken_bytes(const struct drain *drain)
-{
-    size_t sum = 0;
-    size_t i;
-
-    for (i = 0; i < drain->count; i++)
-        sum += drain->spans[i].length;
-    return sum;
 }
 
 static bool has_part_of_hand(const struct drain *drain, const struct outlet *outlet)
@@ -376,6 +421,20 @@ static ssize_t write_shared(struct drain *drain, struct outlet *outlet)
     return -ERESTART; /* it is in memory now */
 }
 
+/* What is taken goes into the press: as much as there is a place for. */
+static ssize_t feed(struct drain *drain, struct outlet *outlet)
+{
+    struct iovec part = {.iov_base = drain->spans[0].bytes};
+    ssize_t fed;
+
+    if (outlet->is_to_reopen)
+        cut_at_line(drain, drain->pour->settings->delimiter);
+    fed = packing_feed(outlet, drain->spans[0].bytes, drain->spans[0].length);
+    part.iov_len = fed > 0 ? (size_t)fed : 0;
+    note_taken(drain, outlet, &part, 1, fed);
+    return fed ? fed : -ERESTART;
+}
+
 /* The next bytes of the ring. */
 static ssize_t write_next(struct drain *drain, struct outlet *outlet)
 {
@@ -390,11 +449,25 @@ static ssize_t write_next(struct drain *drain, struct outlet *outlet)
     }
     if (drain->spans[0].duct && pour->outlet_count > 1)
         return write_shared(drain, outlet);
-    room = allowed(outlet, taken_bytes(drain));
+    if (packing_is_used(outlet))
+        return feed(drain, outlet);
+    room = outlet_allowed(outlet, taken_bytes(drain));
     if (!room)
         return 0;
     cut_taken(drain, room);
     return drain->spans[0].duct ? write_pages(drain, outlet) : write_memory(drain, outlet);
+}
+
+/* What the press has to say comes first. */
+static ssize_t write_packed(struct drain *drain, struct outlet *outlet)
+{
+    const int done = packing_push(drain->pour, outlet);
+
+    if (done > 0)
+        renewal_try(drain->pour, outlet);
+    if (done > 0 && packing_is_ending(outlet))
+        return -ERESTART;
+    return done > 0 ? write_next(drain, outlet) : done;
 }
 
 ssize_t drain_some(struct drain *drain, struct outlet *outlet)
@@ -402,7 +475,9 @@ ssize_t drain_some(struct drain *drain, struct outlet *outlet)
     ssize_t put;
 
     do {
-        if (outlet->wants == WANTS_HAND)
+        if (packing_is_used(outlet))
+            put = write_packed(drain, outlet);
+        else if (outlet->wants == WANTS_HAND)
             put = end_writing(drain, outlet);
         else if (outlet->relayed)
             put = write_relayed(drain, outlet);

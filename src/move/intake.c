@@ -3,6 +3,8 @@
 #include "ends/duct.h"
 #include "move/explain.h"
 #include "move/movers.h"
+#include "sys/clock.h"
+#include "transform/chain.h"
 
 #include <errno.h>
 
@@ -89,6 +91,8 @@ static bool choose_way(struct pour *pour)
     pour->choice = choose_for_all(pour);
     if (settings_drop_lines(pour->settings))
         pour->choice = (struct choice){WAY_MEMORY, "lines may have to be dropped whole", is_always};
+    else if (settings_look_at_bytes(pour->settings))
+        pour->choice = (struct choice){WAY_MEMORY, "the bytes are looked at", is_always};
     else if (pour->ring && !way_needs_ring(pour->choice.way))
         pour->choice =
             (struct choice){is_always ? WAY_DUCT : WAY_MEMORY,
@@ -203,6 +207,16 @@ static ssize_t stop(struct pour *pour)
     return 0;
 }
 
+static size_t longest_message(const struct pour *pour)
+{
+    return pour->chain ? CHAIN_READ_MAX : pour->settings->slab_size;
+}
+
+size_t intake_message_room(const struct pour *pour)
+{
+    return pour->chain ? 1 : end_message_room(&pour->source.end);
+}
+
 /*
  * A message that has to be cut is an error, not a loss. 1: ROOM will do for the next one, 0: it is
  * not to be taken any more, -EAGAIN: it might come and be too long before it is read, -ERESTART: it
@@ -220,7 +234,7 @@ static int check_message(const struct pour *pour, const struct end *input, size_
         return 0;
     if ((size_t)message <= room)
         return 1;
-    return (size_t)message <= pour->settings->slab_size ? -ERESTART : -EMSGSIZE;
+    return (size_t)message <= longest_message(pour) ? -ERESTART : -EMSGSIZE;
 }
 
 static ssize_t take_open(struct pour *pour, const struct place *place, struct taken *taken)
@@ -297,7 +311,8 @@ void intake_passed(struct pour *pour, size_t bytes, uint64_t began)
     meters_passed(&pour->meters, bytes, began);
 }
 
-ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken)
+/* What has been read, as it is: see intake_take. */
+static ssize_t take_as_it_is(struct pour *pour, const struct place *place, struct taken *taken)
 {
     struct source *source = &pour->source;
     ssize_t got = take_staged(pour, place, taken);
@@ -306,13 +321,83 @@ ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *
         got = take_open(pour, place, taken);
     if (got == -EAGAIN || got == -EXFULL || got == -ERESTART)
         return got;
-    if (got > 0)
+    if (got > 0) {
+        taken->read = (size_t)got;
         return got;
+    }
     if (got < 0) {
         intake_trouble(pour, operation_name(pour, "read", (int)got), source->offset, (int)got);
         give_up(pour);
     }
     return intake_next(pour) ? -ERESTART : 0;
+}
+
+static void note_changed(struct pour *pour)
+{
+    meters_changed(&pour->meters, pour->given + chain_waiting(pour->chain),
+                   chain_held(pour->chain));
+}
+
+/*
+ * The next read, through the chain. 0: that was the end of the stream, or nothing came of it so
+ * far. -errno as of intake_take.
+ */
+static ssize_t feed_chain(struct pour *pour, const struct place *place, struct taken *taken)
+{
+    const size_t message = end_message_room(&pour->source.end);
+    const struct place raw = {
+        .bytes = chain_place(pour->chain),
+        .room = message < CHAIN_READ       ? CHAIN_READ
+                : message < CHAIN_READ_MAX ? message
+                                           : CHAIN_READ_MAX,
+        .ahead = place->ahead,
+    };
+    struct arrival now;
+    ssize_t got;
+
+    *taken = (struct taken){0};
+    got = take_as_it_is(pour, &raw, taken);
+    now = (struct arrival){.real = clock_real(), .clock = clock_now()};
+    if (got < 0)
+        return got;
+    if (got > 0)
+        chain_took(pour->chain, (size_t)got, &now);
+    else
+        chain_end(pour->chain, &now);
+    pour->chain_has_ended = got == 0;
+    note_changed(pour);
+    pour->chain_emptied = taken->emptied;
+    pour->chain_read = taken->read;
+    return 0;
+}
+
+/* What the chain makes of the input. */
+static ssize_t take_changed(struct pour *pour, const struct place *place, struct taken *taken)
+{
+    size_t given;
+
+    if (!chain_waiting(pour->chain) && !pour->chain_has_ended) {
+        const ssize_t got = feed_chain(pour, place, taken);
+
+        if (got < 0)
+            return got;
+        if (!chain_waiting(pour->chain) && !pour->chain_has_ended)
+            return -ERESTART;
+    }
+    given = chain_give(pour->chain, place->bytes, place->room);
+    pour->given += given;
+    *taken = (struct taken){
+        .emptied = !chain_waiting(pour->chain) && pour->chain_emptied,
+        .read = pour->chain_read,
+    };
+    pour->chain_read = 0;
+    note_changed(pour);
+    return (ssize_t)given;
+}
+
+ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken)
+{
+    return pour->chain ? take_changed(pour, place, taken) : take_as_it_is(pour, place, taken);
 }
 
 void intake_hold(struct pour *pour)

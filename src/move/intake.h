@@ -7,9 +7,12 @@
  * where they are, and an input with a producer is frozen before each read, so that the producer is
  * stopped and what it holds is known. It is over when a frozen input is empty.
  *
- * With settings.stop_at the end comes after so many bytes of all inputs together: none behind
- * them is taken, and no input is frozen, counted or closed for others, who may read on from there. A
+ * With settings.stop_at the end comes after so many bytes of all inputs together: none behind them
+ * is taken, and no input is frozen, counted or closed for others, who may read on from there. A
  * message that would go beyond is not cut: the end comes before it.
+ *
+ * With transforms (transform/chain.h) what is taken is what they have made of the input. Bytes that
+ * were read count as in at once; what is still held in the chain is inside as well.
  */
 #ifndef SLABCAT_INTAKE_H
 #define SLABCAT_INTAKE_H
@@ -33,7 +36,14 @@ struct place {
 struct taken {
     bool piped;   /* the bytes went into the duct */
     bool emptied; /* they were all there was at the time */
+    size_t read;  /* so many bytes of input were read for them: others, if there are transforms */
 };
+
+/*
+ * The room that the next message must have, because it is to be stored as it is; 1 where bytes are
+ * just bytes.
+ */
+size_t intake_message_room(const struct pour *pour);
 
 /*
  * Bytes, or -EAGAIN when there are none right now, or 0 when there will be no more at all. -EXFULL:

@@ -2,9 +2,10 @@
 
 #include "ends/duct.h"
 #include "ends/outfile.h"
-#include "move/explain.h"
+#include "ends/rotation.h"
 #include "move/hand.h"
 #include "move/movers.h"
+#include "move/renewal.h"
 #include "sys/clock.h"
 #include "sys/say.h"
 
@@ -12,9 +13,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-/* What comes without the end of a line for so long is no stream of lines. */
-static const uint64_t line_max = (uint64_t)64 << 10;
 
 /*
  * What is adopted is closed when it is done with, or fails; but messages of ours go to stderr until
@@ -62,6 +60,9 @@ int outlet_open(struct outlet *outlet, const struct dest *dest, const struct set
     valve_start(&outlet->valve, settings->rate_limit, settings->burst, clock_now());
     if (connection_is(outlet))
         return connection_open(outlet, settings);
+    error = renewal_prepare(outlet, settings);
+    if (error)
+        return error;
     error = open_end(outlet, settings);
     if (error)
         say("%s: %s%s", quote_name(outlet->name).text, dest->kind == DEST_PATH ? "open: " : "",
@@ -74,6 +75,8 @@ int outlet_begin(struct outlet *outlet, const struct settings *settings)
 {
     int error = 0;
 
+    if (outlet->rotation)
+        return renewal_begin(outlet, settings);
     if (outlet->dest->kind == DEST_PATH && !settings->append)
         error = outfile_truncate(&outlet->end);
     if (error)
@@ -108,17 +111,66 @@ void outlet_free_hand(struct outlet *outlet)
         outlet_wrote(outlet, (size_t)put);
 }
 
+size_t outlet_allowed(struct outlet *outlet, size_t length)
+{
+    const size_t room =
+        outlet->valve.rate ? valve_room(&outlet->valve, length, clock_now()) : length;
+
+    if (!room)
+        outlet->wants = WANTS_TIME;
+    return room;
+}
+
+void outlet_left_unseen(struct outlet *outlet, size_t length)
+{
+    if (outlet->valve.rate)
+        valve_passed(&outlet->valve, length, clock_now());
+    if (!outlet->file_size)
+        outlet->file_since = clock_now();
+    outlet->file_size += length;
+}
+
+void outlet_left(struct outlet *outlet, const struct iovec *parts, int count, size_t length)
+{
+    int i;
+
+    outlet_left_unseen(outlet, length);
+    for (i = 0; i < count && length > 0 && outlet->digest; i++) {
+        const size_t part = parts[i].iov_len < length ? parts[i].iov_len : length;
+
+        digest_add(outlet->digest, parts[i].iov_base, part);
+        length -= part;
+    }
+}
+
 void outlet_wrote(struct outlet *outlet, size_t bytes)
 {
     outlet->at += bytes;
     if (outlet->is_to_reopen)
         outlet->uncut += bytes;
-    if (outlet->valve.rate)
-        valve_passed(&outlet->valve, bytes, clock_now());
     if (connection_is(outlet))
         connection_wrote(outlet);
-    else
+    else if (!packing_is_used(outlet))
         outlet->confirmed = outlet->at;
+}
+
+int outlet_dress(struct outlet *outlet, const struct settings *settings, bool is_only_one)
+{
+    int error = packing_start(outlet, settings, is_only_one);
+
+    if (!error && settings->digest)
+        error = digest_make(&outlet->digest, settings->digest);
+    return error;
+}
+
+void outlet_undress(struct outlet *outlet)
+{
+    packing_stop(outlet);
+    rotation_free(outlet->rotation);
+    outlet->rotation = NULL;
+    if (outlet->digest)
+        digest_free(outlet->digest);
+    outlet->digest = NULL;
 }
 
 /* What it has besides its end is given back. */
@@ -133,8 +185,8 @@ static void strip(struct outlet *outlet)
     outlet->relayed = 0;
 }
 
-static void add_trouble(struct pour *pour, const struct outlet *outlet, const char *operation,
-                        uint64_t offset, int error)
+void outlet_trouble(struct pour *pour, const struct outlet *outlet, const char *operation,
+                    uint64_t offset, int error)
 {
     troubles_add(&pour->troubles, (struct trouble){.object = outlet->name,
                                                    .operation = operation,
@@ -164,7 +216,8 @@ void outlet_broke(struct pour *pour, struct outlet *outlet, const char *operatio
     outlet->error = error;
     /* the only consumer that has gone is for main to judge: mostly it is no trouble at all */
     if (error != -EPIPE || !is_only_one)
-        add_trouble(pour, outlet, operation_name(pour, operation, error), outlet->confirmed, error);
+        outlet_trouble(pour, outlet, operation_name(pour, operation, error), outlet->confirmed,
+                       error);
 }
 
 bool outlet_advance(struct pour *pour, struct outlet *outlet)
@@ -187,29 +240,46 @@ void outlet_noticed(struct pour *pour, struct outlet *outlet, short revents)
         outlet_broke(pour, outlet, "write", error);
 }
 
+void outlet_sum_up(struct pour *pour, struct outlet *outlet, const char *name, uint64_t keep)
+{
+    char hex[DIGEST_HEX_MAX];
+    int error;
+
+    if (!outlet->digest)
+        return;
+    error = digest_finish(outlet->digest, hex);
+    if (!error)
+        error = sums_add(&pour->sums, outlet, name, hex, keep);
+    if (error)
+        outlet_trouble(pour, outlet, "digest", TROUBLE_NO_OFFSET, error);
+}
+
 /* The output's last errors come when it is synced and closed. */
-static void close_end(struct pour *pour, struct outlet *outlet)
+void outlet_close_end(struct pour *pour, struct outlet *outlet)
 {
     int error = 0;
 
     if (pour->settings->sync && !connection_is(outlet) && outlet->end.fd >= 0)
         error = end_sync(&outlet->end);
     if (error)
-        add_trouble(pour, outlet, "sync", TROUBLE_NO_OFFSET, error);
+        outlet_trouble(pour, outlet, "sync", TROUBLE_NO_OFFSET, error);
     error = end_close(&outlet->end);
     if (error)
-        add_trouble(pour, outlet, "close", TROUBLE_NO_OFFSET, error);
+        outlet_trouble(pour, outlet, "close", TROUBLE_NO_OFFSET, error);
 }
 
 static void finish(struct pour *pour, struct outlet *outlet, enum outlet_state state)
 {
     strip(outlet);
-    close_end(pour, outlet);
+    outlet_close_end(pour, outlet);
+    outlet_sum_up(pour, outlet, outlet->dest->kind == DEST_STDOUT ? "-" : outlet->name, 0);
     outlet->state = state;
 }
 
 void outlet_part(struct pour *pour, struct outlet *outlet)
 {
+    if (packing_is_used(outlet) && outlet->state == OUTLET_READY && !packing_end(outlet))
+        return; /* what is inside comes first */
     if (connection_is(outlet) && !outlet_is_apart(outlet))
         connection_part(pour, outlet);
     else
@@ -226,7 +296,7 @@ void outlet_give_up(struct pour *pour, struct outlet *outlet, const char *operat
 {
     connection_confirm(outlet);
     take_back(pour, outlet);
-    add_trouble(pour, outlet, operation, TROUBLE_NO_OFFSET, error);
+    outlet_trouble(pour, outlet, operation, TROUBLE_NO_OFFSET, error);
     finish(pour, outlet, OUTLET_FAILED);
 }
 
@@ -237,50 +307,6 @@ void outlet_leave(struct pour *pour, struct outlet *outlet)
     connection_confirm(outlet);
     take_back(pour, outlet);
     finish(pour, outlet, OUTLET_FAILED);
-}
-
-void outlet_ask_reopen(struct pour *pour, struct outlet *outlet)
-{
-    if (outlet->dest->kind != DEST_PATH || outlet->state != OUTLET_READY ||
-        !outfile_can_reopen(&outlet->end))
-        return;
-    if (!outlet->is_to_reopen) {
-        outlet->uncut = 0;
-        outlet->has_ended_line = false;
-    }
-    outlet->is_to_reopen = true;
-    outlet_reopen(pour, outlet);
-}
-
-/* The old file has all it will get. */
-static void change_over(struct pour *pour, struct outlet *outlet, const struct end *fresh)
-{
-    close_end(pour, outlet);
-    outlet->end = *fresh;
-    explain_reopened(pour, outlet);
-}
-
-/* What has been written ends with a line, or goes on without for too long. */
-static bool can_be_cut(const struct pour *pour, const struct outlet *outlet)
-{
-    const int said = outfile_is_between_lines(&outlet->end, pour->settings->delimiter);
-
-    return said > 0 || (said < 0 && outlet->has_ended_line) || outlet->uncut >= line_max;
-}
-
-void outlet_reopen(struct pour *pour, struct outlet *outlet)
-{
-    struct end fresh;
-    int done;
-
-    if (outlet->relayed || outlet->wants == WANTS_HAND || !can_be_cut(pour, outlet))
-        return;
-    outlet->is_to_reopen = false;
-    done = outfile_reopen(&fresh, &outlet->end, outlet->dest->path);
-    if (done > 0)
-        change_over(pour, outlet, &fresh);
-    else if (done < 0)
-        add_trouble(pour, outlet, "open again", outlet->at, done);
 }
 
 int outlet_fd(const struct outlet *outlet)
@@ -309,5 +335,9 @@ uint64_t outlet_due(struct outlet *outlet)
     if (outlet->state == OUTLET_READY && outlet->wants == WANTS_TIME &&
         valve_due(&outlet->valve) < due)
         due = valve_due(&outlet->valve);
-    return due;
+    if (outlet->state != OUTLET_READY || outlet->wants == WANTS_ROOM || outlet->wants == WANTS_HAND)
+        return due;
+    if (packing_is_used(outlet) && packing_due(outlet) < due)
+        due = packing_due(outlet);
+    return renewal_due(outlet) < due ? renewal_due(outlet) : due;
 }

@@ -21,8 +21,10 @@
 #include "ends/dest.h"
 #include "ends/end.h"
 #include "move/connection.h"
+#include "move/packing.h"
 #include "move/settings.h"
 #include "move/valve.h"
+#include "transform/digest.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +33,7 @@
 struct duct;
 struct hand;
 struct pour;
+struct rotation;
 
 #define PHRASE_ROOM 64
 
@@ -74,7 +77,16 @@ struct outlet {
 
     bool is_to_reopen;   /* as soon as it is between lines */
     uint64_t uncut;      /* written since that was asked for */
-    bool has_ended_line; /* the last of that was the end of a line: for files we cannot read */
+    bool has_ended_line; /* the last that was written was the end of a line, or is unknown */
+
+    struct packing packing;    /* with compressed bytes */
+    struct digest *digest;     /* of what its end has been given; NULL: nobody wants it */
+    struct rotation *rotation; /* its file gets another name now and then; NULL: never */
+    bool is_to_rotate;         /* is_to_reopen, and that before */
+    uint64_t file_size;        /* what its file has, as far as that is ours */
+    uint64_t file_since;       /* when the first of that was written */
+    uint64_t file_size_max;    /* 0: there is no limit */
+    uint64_t file_age_max;     /* ns; likewise */
 
     struct connection connection;
 };
@@ -85,6 +97,13 @@ int outlet_open(struct outlet *outlet, const struct dest *dest, const struct set
 /* All of them are open: the first step that changes a file. 0, or -errno after having said so. */
 int outlet_begin(struct outlet *outlet, const struct settings *settings);
 
+/*
+ * Main, before there are other threads: what stands between the stream and the end. 0 or -errno.
+ * And when there are none any more.
+ */
+int outlet_dress(struct outlet *outlet, const struct settings *settings, bool is_only_one);
+void outlet_undress(struct outlet *outlet);
+
 /* It is neither done nor left out. */
 bool outlet_is_in_use(const struct outlet *outlet);
 
@@ -94,8 +113,17 @@ bool outlet_is_apart(const struct outlet *outlet);
 /* How much of the stream it will not ask for again. */
 uint64_t outlet_settled(const struct outlet *outlet);
 
-/* Another BYTES of the stream have been written to it. */
+/* Another BYTES of the stream have been written to it, or are in its press. */
 void outlet_wrote(struct outlet *outlet, size_t bytes);
+
+/* Of LENGTH bytes, what the rate limit lets pass now. 0, and the outlet wants time. */
+size_t outlet_allowed(struct outlet *outlet, size_t length);
+
+/*
+ * The first LENGTH bytes of the COUNT parts, or as many that nobody has seen, have gone to its end.
+ */
+void outlet_left(struct outlet *outlet, const struct iovec *parts, int count, size_t length);
+void outlet_left_unseen(struct outlet *outlet, size_t length);
 
 /* Its hand, if it has one, does what it is doing, and then no more. */
 void outlet_free_hand(struct outlet *outlet);
@@ -124,9 +152,15 @@ void outlet_give_up(struct pour *pour, struct outlet *outlet, const char *operat
 /* It will not be waited for any longer: close it; what has not arrived counts as not delivered. */
 void outlet_leave(struct pour *pour, struct outlet *outlet);
 
-/* Its file has been rotated away: open it again as soon as that cuts no line, or now. */
-void outlet_ask_reopen(struct pour *pour, struct outlet *outlet);
-void outlet_reopen(struct pour *pour, struct outlet *outlet);
+/* What its end has been given is complete: NAME, of which the newest KEEP are remembered, or all. */
+void outlet_sum_up(struct pour *pour, struct outlet *outlet, const char *name, uint64_t keep);
+
+/* Sync its end, if that is asked for, and close it; what fails is trouble. */
+void outlet_close_end(struct pour *pour, struct outlet *outlet);
+
+/* OPERATION, a constant, failed with ERROR at OFFSET. */
+void outlet_trouble(struct pour *pour, const struct outlet *outlet, const char *operation,
+                    uint64_t offset, int error);
 
 /* What to poll, and for what; -1: nothing. And when to go on in any case; NEVER. */
 int outlet_fd(const struct outlet *outlet);

@@ -123,7 +123,7 @@ static void refused(struct pour *pour, int error)
               "spill in %s: write at byte %" PRIu64
               ": %s; nothing is lost, but the producer has to wait "
               "until there is room",
-              quote_name(directory_of(pour)).text, lane_bytes(&pour->meters.in) - overflow->held,
+              quote_name(directory_of(pour)).text, meters_came(&pour->meters) - overflow->held,
               strerror(-error));
 }
 
@@ -133,7 +133,7 @@ static enum turn lost(struct pour *pour, int error)
     troubles_add(&pour->troubles,
                  (struct trouble){.object = directory_of(pour),
                                   .operation = "read what was spilled",
-                                  .offset = lane_bytes(&pour->meters.in) - backlog(pour->overflow),
+                                  .offset = meters_came(&pour->meters) - backlog(pour->overflow),
                                   .error = error});
     bell_toll(&pour->main_bell);
     return TURN_FAILED;
@@ -206,7 +206,7 @@ static size_t vacancy(const struct pour *pour)
     if (room > overflow->limit - occupied)
         room = (size_t)(overflow->limit - occupied);
     /* a message goes whole or not at all, and one too large for us may fit into a slab */
-    return end_message_room(input) <= room ? room : 0;
+    return intake_message_room(pour) <= room ? room : 0;
 }
 
 static void meet_input(struct pour *pour)
@@ -220,7 +220,7 @@ static void meet_input(struct pour *pour)
     overflow->may_grow = capacity && pour->settings->pipe_size_policy == PIPE_SIZE_AUTO;
 }
 
-/* A read brought GOT bytes: how long to wait before the next one? */
+/* A read took GOT bytes of input: how long to wait before the next one? */
 static void set_pace(struct pour *pour, size_t got, bool emptied)
 {
     struct overflow *overflow = pour->overflow;
@@ -255,7 +255,7 @@ static enum turn take(struct pour *pour)
     if (got <= 0) /* another input may be open now, or none */
         return TURN_MOVED;
     meters_spilled(&pour->meters, (size_t)got);
-    set_pace(pour, (size_t)got, taken.emptied);
+    set_pace(pour, taken.read, taken.emptied);
     overflow->gone = 0;
     overflow->held = taken.piped ? 0 : (size_t)got;
     if (taken.piped) {

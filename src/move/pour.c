@@ -6,7 +6,9 @@
 #include "move/movers.h"
 #include "move/overflow.h"
 #include "ring/ring.h"
+#include "sys/clock.h"
 #include "sys/threads.h"
+#include "transform/chain.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -93,10 +95,37 @@ static bool needs_ring(const struct pour *pour)
     uint64_t bytes;
 
     return !source_is_all_files(&pour->source, &bytes) || pour->outlet_count > 1 ||
-           settings_drop_lines(pour->settings) || pour->settings->reconnect ||
+           settings_look_at_bytes(pour->settings) || pour->settings->reconnect ||
            pour->settings->rate_limit || pour->settings->start_fill ||
            way_needs_ring(
                way_choose(pour->settings->zero_copy, &file, &pour->outlets[0].first).way);
+}
+
+/* What is done to the bytes before they go into the ring. */
+static int make_chain(struct pour *pour)
+{
+    const struct settings *settings = pour->settings;
+    struct chain_settings chain = {
+        .strips = settings->strip_ansi,
+        .secrets = settings->secrets,
+        .stamp = settings->stamp,
+    };
+
+    if (!settings_change_bytes(settings))
+        return 0;
+    chain.stamp.delimiter = settings->delimiter;
+    pour->meters.changes_bytes = true;
+    return chain_make(&pour->chain, &chain, clock_now());
+}
+
+static int dress_outlets(struct pour *pour)
+{
+    int error = 0;
+    int i;
+
+    for (i = 0; i < pour->outlet_count && !error; i++)
+        error = outlet_dress(&pour->outlets[i], pour->settings, pour->outlet_count == 1);
+    return error;
 }
 
 int pour_start(struct pour *pour, const struct settings *settings)
@@ -122,6 +151,10 @@ int pour_start(struct pour *pour, const struct settings *settings)
     error = pour->store == MAP_FAILED ? -errno : 0;
     if (!error && settings->slab_count && needs_ring(pour))
         error = ring_make(&pour->ring, slabs, settings->slab_size, pour->store);
+    if (!error)
+        error = make_chain(pour);
+    if (!error)
+        error = dress_outlets(pour);
     if (!error)
         error = bell_make(&pour->reader_bell);
     if (!error)
@@ -179,6 +212,8 @@ uint64_t pour_undelivered(struct pour *pour)
 
 void pour_finish(struct pour *pour)
 {
+    int i;
+
     while (pour->thread_count > 0)
         pthread_join(pour->threads[--pour->thread_count], NULL);
     bell_free(&pour->reader_bell);
@@ -190,8 +225,13 @@ void pour_finish(struct pour *pour)
     stage_close(&pour->stage);
     overflow_close(pour->overflow);
     pour->overflow = NULL;
+    for (i = 0; i < pour->outlet_count; i++)
+        outlet_undress(&pour->outlets[i]);
+    chain_free(pour->chain);
+    pour->chain = NULL;
     if (pour->store != MAP_FAILED)
         munmap(pour->store, pour->store_size);
     source_close(&pour->source);
     troubles_free(&pour->troubles);
+    sums_free(&pour->sums);
 }

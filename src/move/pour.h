@@ -27,6 +27,7 @@
 #include "move/way.h"
 #include "sys/wait.h"
 #include "watch/meters.h"
+#include "watch/sums.h"
 #include "watch/trouble.h"
 
 #include <pthread.h>
@@ -34,6 +35,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct chain;
 struct overflow;
 struct ring;
 
@@ -50,6 +52,13 @@ struct pour {
     struct stage stage;        /* the reader's, while it runs */
     struct overflow *overflow; /* the reader's, while it runs; NULL: a full ring blocks */
 
+    struct chain
+        *chain;        /* the reader's, as all of these: what it does to the bytes; NULL: nothing */
+    uint64_t given;    /* bytes that it has given so far */
+    size_t chain_read; /* what it was fed and has not been told to the pace */
+    bool chain_emptied;   /* that left the input empty */
+    bool chain_has_ended; /* nothing more is fed */
+
     struct bell reader_bell;
     struct bell writer_bell;
     struct bell main_bell; /* the input or the output has ended, or there is trouble to print */
@@ -65,6 +74,7 @@ struct pour {
     uint64_t unread; /* the reader, until input_has_ended: what it left in the input */
 
     struct meters meters;
+    struct sums sums; /* the writer adds to them */
     struct troubles troubles;
 
     pthread_t threads[2];

@@ -170,7 +170,7 @@ static bool has_room(struct pour *pour, const struct slab *slab)
     /* its duct is the writer's now, and memory will not do */
     if (slab->piped && !can_fill_duct(pour, slab) && pour->settings->zero_copy == ZERO_COPY_ALWAYS)
         return false;
-    return ring_room(pour->ring, slab) >= end_message_room(&pour->source.end);
+    return ring_room(pour->ring, slab) >= intake_message_room(pour);
 }
 
 /* A slab with room for the next read, whole messages included. NULL: it is time to leave. */
@@ -208,8 +208,8 @@ int reader_follow(struct reader *reader, struct pace_step step, bool is_empty)
 struct pace_step reader_pace(struct reader *reader, ssize_t got, bool *is_empty)
 {
     const uint64_t now = clock_now();
-    struct pace_step step = got > 0 ? pace_after_read(&reader->pace, now, (size_t)got, *is_empty)
-                                    : pace_after_empty(&reader->pace, now);
+    struct pace_step step = got >= 0 ? pace_after_read(&reader->pace, now, (size_t)got, *is_empty)
+                                     : pace_after_empty(&reader->pace, now);
 
     if (*is_empty && end_is_always_ready(&reader->pour->source.end)) {
         /* mostly it is the end; but files of /proc may wait in read, where nothing is flushed */
@@ -246,7 +246,7 @@ static bool fill(struct reader *reader, struct slab *slab)
         slab->piped += taken.piped ? (uint32_t)got : 0;
     }
     is_empty = got <= 0 || taken.emptied;
-    step = reader_pace(reader, got, &is_empty);
+    step = reader_pace(reader, got > 0 ? (ssize_t)taken.read : got, &is_empty);
     if (step.publish) {
         ring_publish(pour->ring, slab);
         reader->is_unannounced = true;

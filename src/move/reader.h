@@ -34,7 +34,7 @@ void reader_meet_input(struct reader *reader);
  */
 struct slab *reader_claim(struct reader *reader);
 
-/* What to do after a read that GOT bytes, or none, and left the input EMPTY or not. */
+/* What to do after a read that GOT bytes, or -EAGAIN, and left the input EMPTY or not. */
 struct pace_step reader_pace(struct reader *reader, ssize_t got, bool *is_empty);
 
 /*

@@ -78,16 +78,16 @@ static inline bool settings_change_bytes(const struct settings *settings)
     return settings->secrets || settings->strip_ansi || settings_stamp(settings);
 }
 
+static inline bool settings_rotate(const struct settings *settings)
+{
+    return settings->rotate_size || settings->rotate_time;
+}
+
 /* Nothing can move as pages. */
 static inline bool settings_look_at_bytes(const struct settings *settings)
 {
     return settings_drop_lines(settings) || settings_change_bytes(settings) || settings->digest ||
-           settings->compress != PRESS_NONE;
-}
-
-static inline bool settings_rotate(const struct settings *settings)
-{
-    return settings->rotate_size || settings->rotate_time;
+           settings->compress != PRESS_NONE || settings_rotate(settings);
 }
 
 #endif

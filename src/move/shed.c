@@ -38,8 +38,9 @@ static void note_handed_on(struct shed *shed)
 }
 
 /*
- * Before the input is waited for, which may be long: when the writer frees a slab there is something
- * to do with it, to say what is missing and to be full no more. False: it has freed one already.
+ * Before the input is waited for, which may be long: when the writer frees a slab there is
+ * something to do with it, to say what is missing and to be full no more. False: it has freed one
+ * already.
  */
 static bool may_wait(struct shed *shed)
 {
@@ -81,7 +82,7 @@ static bool fill(struct shed *shed)
 {
     struct reader *reader = &shed->reader;
     struct pour *pour = reader->pour;
-    const struct sieve_room room = sieve_place(&shed->sieve, end_message_room(&pour->source.end));
+    const struct sieve_room room = sieve_place(&shed->sieve, intake_message_room(pour));
     const struct place place = {
         .bytes = room.bytes,
         .room = room.length,
@@ -107,7 +108,7 @@ static bool fill(struct shed *shed)
         meters_note_peak(&pour->meters, pour->stage.held);
     }
     is_empty = got <= 0 || taken.emptied;
-    step = reader_pace(reader, got, &is_empty);
+    step = reader_pace(reader, got > 0 ? (ssize_t)taken.read : got, &is_empty);
     if (step.publish)
         sieve_publish(&shed->sieve);
     note_handed_on(shed);

@@ -2,6 +2,7 @@
 #include "move/movers.h"
 
 #include "move/explain.h"
+#include "move/renewal.h"
 #include "sys/clock.h"
 #include "sys/pipes.h"
 
@@ -47,8 +48,7 @@ static bool serve(struct writer *writer, struct outlet *outlet)
     struct pour *pour = writer->pour;
     ssize_t put;
 
-    if (outlet->is_to_reopen)
-        outlet_reopen(pour, outlet);
+    renewal_try(pour, outlet);
     if (outlet->state != OUTLET_READY)
         return outlet_is_in_use(outlet) && outlet_advance(pour, outlet);
     if (writer->is_filling) {
@@ -97,14 +97,14 @@ static void begin_to_fill(struct writer *writer)
     const uint64_t inside = meters_inside(meters);
 
     writer->is_filling = true;
-    writer->empty_at = lane_bytes(&meters->in) - inside;
+    writer->empty_at = meters_came(meters) - inside;
 }
 
 static bool is_filled(struct writer *writer)
 {
     struct pour *pour = writer->pour;
     /* what has been dropped among it has met a full ring */
-    const uint64_t came = lane_bytes(&pour->meters.in) - writer->empty_at;
+    const uint64_t came = meters_came(&pour->meters) - writer->empty_at;
 
     /* slabs may be full before they hold that much: messages and lines are not cut */
     return came >= writer->to_fill || ring_is_full(pour->ring) || pour_level(pour) >= DRAINING ||
@@ -277,10 +277,12 @@ static void pass_on_reopen(struct writer *writer)
     if (!atomic_load(&pour->wants_reopen) || !atomic_exchange(&pour->wants_reopen, false))
         return;
     for (i = 0; i < pour->outlet_count; i++)
-        outlet_ask_reopen(pour, &pour->outlets[i]);
+        renewal_ask(pour, &pour->outlets[i]);
 }
 
-/* The drain timeout runs: a connection that rests for longer than that would not be tried at all. */
+/*
+ * The drain timeout runs: a connection that rests for longer than that would not be tried at all.
+ */
 static void pass_on_hurry(struct writer *writer)
 {
     struct pour *pour = writer->pour;
@@ -330,7 +332,8 @@ static void start(struct writer *writer)
         struct outlet *outlet = &pour->outlets[i];
 
         /* it does without as well */
-        if (pour->outlet_count > 1 && outlet->end.kind == END_FILE && !is_always)
+        if (pour->outlet_count > 1 && outlet->end.kind == END_FILE && !is_always &&
+            !packing_is_used(outlet))
             hand_make(&outlet->hand, &outlet->end, &pour->writer_bell);
         if (outlet->end.kind != END_PIPE)
             continue;

@@ -1,4 +1,7 @@
-/* The one clock: nanoseconds that only go forward. Steps of the wall clock do not reach it. */
+/*
+ * The one clock: nanoseconds that only go forward. Steps of the wall clock do not reach it; what
+ * that says is for people (clock_real).
+ */
 #ifndef SLABCAT_CLOCK_H
 #define SLABCAT_CLOCK_H
 
@@ -28,6 +31,15 @@ static inline uint64_t clock_now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return clock_ns(now);
+}
+
+/* ns since the epoch; 0 before it. */
+static inline uint64_t clock_real(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec < 0 ? 0 : clock_ns(now);
 }
 
 /* The CPU time a thread of ours has used, in ns; 0 when it has ended. */

@@ -1,6 +1,7 @@
 #include "watch/figures.h"
 
 #include "sys/clock.h"
+#include "watch/quoting.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -27,6 +28,9 @@ static const struct figure figures[] = {
     {"elapsed", TIME, TOTAL, OF(elapsed), "since the start"},
     {"in", BYTES, TOTAL, OF(in.bytes), "accepted from the input"},
     {"out", BYTES, TOTAL, OF(out.bytes), "taken by the output"},
+    {"added", BYTES, GAUGE, OF(added), "by the transforms, beyond what they have taken away"},
+    {"removed", BYTES, GAUGE, OF(removed), "by the transforms, beyond what they have added"},
+    {"compressed", BYTES, TOTAL, OF(packed), "written compressed, to all outputs"},
     {"dropped", BYTES, TOTAL, OF(dropped), "given up because the ring was full"},
     {"dropped_lines", COUNT, TOTAL, OF(dropped_lines), "lines given up because the ring was full"},
     {"marked", BYTES, GAUGE, OF(marked), "in the stream to say what is missing, beyond in"},
@@ -87,20 +91,6 @@ static const struct percentiles *times_of(const struct snapshot *snapshot,
     return (const struct percentiles *)((const char *)snapshot + distribution->offset);
 }
 
-/*
- * In quotes, escaped as JSON and Prometheus both want it. TEXT is printable (options.c sees to it).
- */
-static void write_string(FILE *to, const char *text)
-{
-    fputc('"', to);
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            fputc('\\', to);
-        fputc(*text, to);
-    }
-    fputc('"', to);
-}
-
 static void write_text_member(FILE *to, const char *key, const char *text)
 {
     fprintf(to, ",\"%s\":", key);
@@ -143,6 +133,7 @@ void write_json(FILE *to, const struct snapshot *snapshot, const char *name)
     }
     write_text_member(to, "way", snapshot->way);
     write_text_member(to, "tuner_chose", snapshot->trial_result);
+    sums_write_json(to, snapshot->sums);
     fputs("}\n", to);
 }
 
@@ -210,4 +201,5 @@ void write_prometheus(FILE *to, const struct snapshot *snapshot, const char *nam
         write_sample(to, snapshot, &line_figures[i], name);
     for (i = 0; i < ALL(distributions); i++)
         write_quantiles(to, snapshot, &distributions[i], name);
+    sums_write_prometheus(to, snapshot->sums, name);
 }

@@ -11,7 +11,7 @@ static void take(struct meters *meters, size_t bytes)
     pulse_count(&meters->pulse, bytes, now);
     if (meters->hands_on_lines)
         transit_saw(&meters->transit, now);
-    else
+    else if (!meters->changes_bytes)
         transit_came(&meters->transit, lane_bytes(&meters->in), now);
 }
 
@@ -21,11 +21,31 @@ static void raise_mark(_Atomic uint64_t *mark, uint64_t to)
         atomic_store_explicit(mark, to, memory_order_relaxed);
 }
 
+static void note_peak(struct meters *meters)
+{
+    if (!meters->overflows && !meters->hands_on_lines)
+        meters_note_peak(meters, lane_look(&meters->spill_held));
+}
+
 void meters_took(struct meters *meters, size_t bytes)
 {
     take(meters, bytes);
-    if (!meters->overflows && !meters->hands_on_lines)
-        meters_note_peak(meters, lane_look(&meters->spill_held));
+    if (!meters->changes_bytes)
+        note_peak(meters);
+}
+
+void meters_changed(struct meters *meters, uint64_t bytes, uint64_t within)
+{
+    atomic_store_explicit(&meters->changed, bytes + within, memory_order_release);
+    if (!meters->hands_on_lines)
+        transit_came(&meters->transit, bytes, clock_now());
+    note_peak(meters);
+}
+
+uint64_t meters_came(const struct meters *meters)
+{
+    return meters->changes_bytes ? atomic_load_explicit(&meters->changed, memory_order_acquire)
+                                 : lane_bytes(&meters->in);
 }
 
 void meters_note_peak(struct meters *meters, uint64_t outside)
@@ -83,7 +103,7 @@ uint64_t meters_inside(const struct meters *meters)
     const uint64_t out = lane_bytes(&meters->out);
     const uint64_t dropped = lane_look(&meters->dropped);
 
-    return lane_bytes(&meters->in) + lane_look(&meters->marked) - out - dropped;
+    return meters_came(meters) + lane_look(&meters->marked) - out - dropped;
 }
 
 void meters_held_back(struct meters *meters)

@@ -32,15 +32,18 @@ struct meters {
     atomic_bool counts_lines;           /* somebody wants to know, and every byte is seen */
     _Atomic uint64_t dropped;           /* bytes given up because the ring was full */
     _Atomic uint64_t dropped_lines;
-    _Atomic uint64_t marked; /* bytes of our own that say so in the stream, gone out or held */
-    bool hands_on_lines;     /* the reader's: what is read is handed on when a line is whole */
-    bool has_evicted;        /* the reader's */
-    uint64_t handed_on;      /* the reader's: bytes, if so */
+    _Atomic uint64_t marked;  /* bytes of our own that say so in the stream, gone out or held */
+    bool changes_bytes;       /* set before there are threads: what comes is not what was read */
+    _Atomic uint64_t changed; /* bytes that have come so far, then */
+    bool hands_on_lines;      /* the reader's: what is read is handed on when a line is whole */
+    bool has_evicted;         /* the reader's */
+    uint64_t handed_on;       /* the reader's: bytes, if so */
 
     struct lane out;              /* the writer's; it waits while the output takes nothing */
     struct histogram write_times; /* from having bytes to the output's having taken some */
     _Atomic uint64_t stalls;      /* how many of them took longer than STALL_MIN */
     _Atomic uint64_t passed;      /* bytes that the kernel moved by itself */
+    _Atomic uint64_t packed;      /* bytes that were written compressed */
     struct transit transit;
     _Atomic uint64_t reconnects; /* how often a connection broke and was to be made again */
     _Atomic uint64_t resent;     /* bytes that were on their way then, and were sent again */
@@ -83,7 +86,16 @@ void meters_hold_none(struct meters *meters);
 void meters_dropped(struct meters *meters, uint64_t bytes, uint64_t lines, bool was_handed_on);
 void meters_marked(struct meters *meters, uint64_t more, uint64_t fewer);
 
-/* Anybody: what is inside. in + marked = out + dropped + inside, at any time. */
+/*
+ * The reader, if changes_bytes, after each meters_took: so many bytes have come out of the
+ * transforms in all, and so many more are still in them.
+ */
+void meters_changed(struct meters *meters, uint64_t bytes, uint64_t within);
+
+/* Anybody: how much of the stream has come: what was read, or what was made of it. */
+uint64_t meters_came(const struct meters *meters);
+
+/* Anybody: what is inside. came + marked = out + dropped + inside, at any time. */
 uint64_t meters_inside(const struct meters *meters);
 
 /* The reader: the ring is full; there is a free slab again. */

@@ -35,6 +35,17 @@ static void write_waits(FILE *to, const struct side *side)
             print_about_time(side->waited).text, print_about_time(side->longest_wait).text);
 }
 
+static void write_changes(FILE *to, const struct snapshot *snapshot)
+{
+    if (snapshot->added)
+        fprintf(to, "changed %" PRIu64 " bytes more than came in\n", snapshot->added);
+    if (snapshot->removed)
+        fprintf(to, "changed %" PRIu64 " bytes less than came in\n", snapshot->removed);
+    if (snapshot->packed)
+        fprintf(to, "packed  %" PRIu64 " bytes written, %u %% of out\n", snapshot->packed,
+                snapshot_percent(snapshot->packed, snapshot->out.bytes));
+}
+
 static void write_ring(FILE *to, const struct snapshot *snapshot)
 {
     const uint64_t memory = plan_memory(&snapshot->ring);
@@ -104,6 +115,7 @@ static void write_text(FILE *to, const struct snapshot *snapshot)
     if (snapshot->dropped)
         fprintf(to, "dropped %" PRIu64 " lines; %" PRIu64 " bytes of markers say where\n",
                 snapshot->dropped_lines, snapshot->marked);
+    write_changes(to, snapshot);
     write_ring(to, snapshot);
     write_spill(to, snapshot);
     write_breaks(to, snapshot);
@@ -121,6 +133,7 @@ static void write_text(FILE *to, const struct snapshot *snapshot)
             print_about_time(snapshot->elapsed).text, print_about_size(snapshot->rate).text,
             print_about_size(snapshot->busiest).text, print_about_time(snapshot->user).text,
             print_about_time(snapshot->system).text);
+    sums_write_text(to, snapshot->sums);
 }
 
 void report_write(FILE *to, enum report_format format, const struct snapshot *snapshot,

@@ -56,8 +56,9 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
     const uint64_t out = lane_bytes(&meters->out);
     const uint64_t dropped = lane_look(&meters->dropped);
     const uint64_t in = lane_bytes(&meters->in);
+    const uint64_t came = meters->changes_bytes ? meters_came(meters) : in;
     const uint64_t marked = lane_look(&meters->marked);
-    const uint64_t inside = in + marked - out - dropped;
+    const uint64_t inside = came + marked - out - dropped;
     struct rusage usage = {0};
 
     getrusage(RUSAGE_SELF, &usage);
@@ -71,6 +72,10 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
         .dropped = dropped,
         .dropped_lines = lane_look(&meters->dropped_lines),
         .marked = marked,
+        .added = came > in ? came - in : 0,
+        .removed = in > came ? in - came : 0,
+        .packed = lane_look(&meters->packed),
+        .sums = watched->sums,
         .has_lines = atomic_load(&meters->counts_lines),
         .passed = lane_look(&meters->passed),
         .high_water = lane_look(&meters->high_water),

@@ -7,6 +7,7 @@
 
 #include "plan/plan.h"
 #include "watch/meters.h"
+#include "watch/sums.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,13 +29,17 @@ struct snapshot {
     bool has_ended;     /* nothing moves any more */
     uint64_t elapsed;   /* ns */
 
-    /* in + marked = out + dropped + undelivered + held; at the end nothing is held */
+    /*
+     * in + added + marked = out + removed + dropped + undelivered + held; at the end nothing is held
+     */
     struct side in;
     struct side out;
     uint64_t unread; /* accepted by the input, and never taken from it; in undelivered */
     uint64_t dropped;
     uint64_t dropped_lines;
-    uint64_t marked; /* bytes of our own in the stream that say what is missing */
+    uint64_t marked;  /* bytes of our own in the stream that say what is missing */
+    uint64_t added;   /* bytes that the transforms have added, beyond what they have removed */
+    uint64_t removed; /* or the other way round */
     uint64_t undelivered;
     uint64_t held;
     bool has_lines;
@@ -54,6 +59,9 @@ struct snapshot {
     uint64_t rate;    /* bytes a second, of the input */
     uint64_t busiest; /* the same in its busiest tenth of a second */
 
+    uint64_t packed;   /* bytes that were written compressed */
+    struct sums *sums; /* of what is complete */
+
     const char *way;          /* NULL: not known yet */
     const char *trial_result; /* of the tuner; NULL: there was none */
     uint64_t trials;
@@ -64,6 +72,7 @@ struct snapshot {
 /* The pour: METERS that began to count at STARTED, over a RING. */
 struct watched {
     const struct meters *meters;
+    struct sums *sums;
     struct sizing ring;
     uint64_t started;
     bool has_ended;  /* then */

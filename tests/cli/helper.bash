@@ -102,9 +102,9 @@ figure() { grep '^{' "${2:-err}" | tail -n 1 | grep -o "\"$1\":[^,}]*" | cut -d:
 # adds_up [FILE]: these statistics account for every byte
 adds_up() {
     local file=${1:-err} in out
-    in=$(($(figure in_bytes "$file") + $(figure marked_bytes "$file")))
-    out=$(($(figure out_bytes "$file") + $(figure dropped_bytes "$file") + $(figure undelivered_bytes "$file") +
-        $(figure held_bytes "$file")))
+    in=$(($(figure in_bytes "$file") + $(figure added_bytes "$file") + $(figure marked_bytes "$file")))
+    out=$(($(figure out_bytes "$file") + $(figure removed_bytes "$file") + $(figure dropped_bytes "$file") +
+        $(figure undelivered_bytes "$file") + $(figure held_bytes "$file")))
     [ "$in" = "$out" ] || { echo "$in in, $out accounted for: $(cat "$file")"; return 1; }
 }
 

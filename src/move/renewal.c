@@ -1,0 +1,216 @@
+#include "move/renewal.h"
+
+#include "ends/outfile.h"
+#include "ends/rotation.h"
+#include "move/explain.h"
+#include "sys/clock.h"
+#include "sys/say.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What comes without the end of a line for so long is no stream of lines. */
+static const uint64_t line_max = (uint64_t)64 << 10;
+
+static int say_failed(const struct outlet *outlet, const char *operation, int error)
+{
+    say("%s: %s: %s", quote_name(outlet->name).text, operation, strerror(-error));
+    return error;
+}
+
+int renewal_prepare(struct outlet *outlet, const struct settings *settings)
+{
+    int error;
+
+    /* nothing has been written; but of pages it is never known how they end */
+    outlet->has_ended_line = settings_look_at_bytes(settings);
+    outlet->file_size_max = settings->rotate_size;
+    outlet->file_age_max = settings->rotate_time;
+    if (!settings_rotate(settings) || outlet->dest->kind != DEST_PATH)
+        return 0;
+    error = rotation_make(&outlet->rotation, outlet->dest->path, settings->rotate_keep);
+    return error ? say_failed(outlet, "cannot be rotated", error) : 0;
+}
+
+/* Is what is there gone on with? Compressed bytes may end anywhere in a frame. */
+static bool goes_on(const struct settings *settings)
+{
+    return settings->append && settings->compress == PRESS_NONE;
+}
+
+/* The new file, in place of the one that has been rotated away. */
+static int open_fresh(struct outlet *outlet)
+{
+    struct end fresh;
+    const int done = outfile_reopen(&fresh, &outlet->end, outlet->dest->path);
+
+    if (done > 0) {
+        end_close(&outlet->end);
+        outlet->end = fresh;
+        outlet->first = fresh;
+    }
+    return done < 0 ? done : rotation_sync_directory(outlet->rotation);
+}
+
+static int rotate_leftover(struct outlet *outlet, int fd)
+{
+    const char *operation = "open";
+    int error = rotation_away(outlet->rotation, fd, &operation);
+
+    if (!error) {
+        operation = "open again";
+        error = open_fresh(outlet);
+    }
+    return error ? say_failed(outlet, operation, error) : 0;
+}
+
+int renewal_begin(struct outlet *outlet, const struct settings *settings)
+{
+    const int fd = rotation_leftover(outlet->rotation);
+    int error = 0;
+
+    if (fd == -ENOENT)
+        return 0;
+    if (fd < 0)
+        return say_failed(outlet, "open", fd);
+    if (goes_on(settings)) {
+        outlet->file_size = (uint64_t)lseek(fd, 0, SEEK_END);
+        outlet->file_since = clock_now();
+        outlet->has_ended_line = outfile_is_between_lines(&outlet->end, settings->delimiter) > 0;
+    } else {
+        error = rotate_leftover(outlet, fd);
+    }
+    close(fd);
+    return error;
+}
+
+void renewal_ask(struct pour *pour, struct outlet *outlet)
+{
+    if (outlet->dest->kind != DEST_PATH || outlet->state != OUTLET_READY ||
+        !outfile_can_reopen(&outlet->end))
+        return;
+    if (!outlet->is_to_reopen)
+        outlet->uncut = 0;
+    outlet->is_to_reopen = true;
+    renewal_try(pour, outlet);
+}
+
+/* What has been written ends with a line, or goes on without for too long. */
+static bool can_be_cut(const struct pour *pour, const struct outlet *outlet)
+{
+    if (outlet->has_ended_line || outlet->uncut >= line_max)
+        return true;
+    /* pages that nobody has seen went before */
+    return !packing_is_used(outlet) &&
+           outfile_is_between_lines(&outlet->end, pour->settings->delimiter) > 0;
+}
+
+/* The old file has all it will get. */
+static void change_over(struct pour *pour, struct outlet *outlet, const struct end *fresh,
+                        const char *name)
+{
+    outlet_sum_up(pour, outlet, name, pour->settings->rotate_keep);
+    outlet_close_end(pour, outlet);
+    outlet->end = *fresh;
+    outlet->file_size = 0;
+    explain_reopened(pour, outlet);
+}
+
+/* The old file, if it is another one, is called NAME now. */
+static void open_again(struct pour *pour, struct outlet *outlet, const char *name)
+{
+    struct end fresh;
+    const int done = outfile_reopen(&fresh, &outlet->end, outlet->dest->path);
+
+    if (done > 0)
+        change_over(pour, outlet, &fresh, name);
+    else if (done < 0)
+        outlet_trouble(pour, outlet, "open again", outlet->at, done);
+}
+
+/* Whatever fails, the bytes go on: to the old file, if there is no other one. */
+static void rotate(struct pour *pour, struct outlet *outlet)
+{
+    const char *operation = NULL;
+    const char *old = NULL;
+    char name[PATH_MAX];
+    int error = rotation_away(outlet->rotation, outlet->end.fd, &operation);
+
+    outlet->file_size = 0; /* if it cannot be done now, it is tried again after as much */
+    if (error && error != -ENOENT && error != -ESTALE) {
+        outlet_trouble(pour, outlet, operation, outlet->at, error);
+        return;
+    }
+    if (!error)
+        rotation_name(outlet->rotation, name, sizeof name);
+    open_again(pour, outlet, error ? outlet->name : name);
+    error = rotation_sync_directory(outlet->rotation);
+    if (error)
+        outlet_trouble(pour, outlet, "sync the directory", outlet->at, error);
+    error = rotation_prune(outlet->rotation, &old);
+    if (error)
+        outlet_trouble(pour, outlet, "delete an old file", TROUBLE_NO_OFFSET, error);
+}
+
+static void cut(struct pour *pour, struct outlet *outlet)
+{
+    if (packing_is_used(outlet) && !packing_end(outlet))
+        return;
+    outlet->is_to_reopen = false;
+    if (outlet->is_to_rotate)
+        rotate(pour, outlet);
+    else
+        open_again(pour, outlet, outlet->name);
+    outlet->is_to_rotate = false;
+}
+
+static bool is_due(const struct outlet *outlet)
+{
+    const uint64_t size = outlet->file_size_max;
+
+    /* of bytes that are not compressed it is known how many fit */
+    return (packing_is_used(outlet) && size && outlet->file_size >= size) ||
+           clock_now() >= renewal_due(outlet);
+}
+
+void renewal_try(struct pour *pour, struct outlet *outlet)
+{
+    if (outlet->rotation && !outlet->is_to_reopen && outlet->state == OUTLET_READY &&
+        is_due(outlet)) {
+        outlet->is_to_reopen = outlet->is_to_rotate = true;
+        outlet->uncut = 0;
+    }
+    if (outlet->is_to_reopen && !outlet->relayed && outlet->wants != WANTS_HAND &&
+        can_be_cut(pour, outlet))
+        cut(pour, outlet);
+}
+
+size_t renewal_room(const struct outlet *outlet)
+{
+    const uint64_t size = outlet->file_size_max;
+
+    if (!outlet->rotation || !size || packing_is_used(outlet))
+        return SIZE_MAX;
+    return outlet->file_size < size ? (size_t)(size - outlet->file_size) : 0;
+}
+
+bool renewal_may_force(const struct outlet *outlet)
+{
+    return outlet->file_size > 0 &&
+           (outlet->has_ended_line || outlet->file_size >= outlet->file_size_max + line_max);
+}
+
+void renewal_force(struct pour *pour, struct outlet *outlet)
+{
+    outlet->is_to_rotate = true;
+    cut(pour, outlet);
+}
+
+uint64_t renewal_due(const struct outlet *outlet)
+{
+    if (!outlet->rotation || !outlet->file_age_max || !outlet->file_size || outlet->is_to_reopen)
+        return NEVER;
+    return clock_after(outlet->file_since, outlet->file_age_max);
+}

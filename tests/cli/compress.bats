@@ -1,0 +1,271 @@
+# --compress and --digest: what is written is what the tools take, whole frames wherever a file ends, within the flush
+# interval on a quiet stream, and the sums are those of the files.
+
+load helper
+
+# needs LIBRARY...: skip where slabcat was built without it
+needs() {
+    local library
+    for library; do
+        "$SLABCAT" --version | grep -q "^with .*$library" || skip "built without $library"
+    done
+}
+
+# decoded KIND FILE: to stdout, as far as it goes
+decoded() {
+    case $1 in
+    zstd) zstd -dcq --no-check <"$2" ;;
+    gzip) gzip -dc <"$2" ;;
+    esac
+}
+
+# decodes_to KIND FILE TEXT: what has been written so far brings out TEXT
+decodes_to() { [ "$(decoded "$1" "$2" 2>/dev/null)" = "$3" ]; }
+
+# whole KIND FILE: complete frames, and nothing else
+whole() {
+    case $1 in
+    zstd) zstd -tq "$2" ;;
+    gzip) gzip -t <"$2" ;;
+    esac
+}
+
+# a log of so many lines, which compresses as logs do
+log_of() { awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "2026-11-21 12:00:%02d worker-%d: request %d took %d us\n", i % 60, i % 7, i, (i * 7919) % 100003 }'; }
+
+@test "what goes in comes out of zstd and gzip, at any size, at any level" {
+    needs zstd zlib
+    for kind in zstd zstd:1 zstd:19 gzip gzip:1 gzip:9; do
+        for bytes in 0 1 100 65536 65537 1000000; do
+            rig bytes $bytes | "$SLABCAT" --compress $kind >out
+            whole ${kind%:*} out
+            decoded ${kind%:*} out | rig check $bytes
+        done
+    done
+    # slabs of any size; several inputs are one stream
+    rig bytes 300000 >file
+    for ring in "-s 1 -n 1" "-s 7 -n 3" "-s 1M -n 2"; do
+        # shellcheck disable=SC2086
+        head -c 3000 file | "$SLABCAT" $ring --compress zstd | zstd -dcq | cmp - <(head -c 3000 file)
+    done
+    "$SLABCAT" --compress zstd file - file <file | zstd -dcq | cmp - <(cat file file file)
+}
+
+@test "a lone line can be decoded at once, and each of a slow stream within the flush interval" {
+    needs zstd zlib
+    for kind in zstd gzip; do
+        for interval in auto 200ms 0; do
+            mkfifo in
+            "$SLABCAT" -f $interval --compress $kind -o out <in &
+            track; pid=$!
+            exec 7>in
+            echo one >&7
+            eventually 1 decodes_to $kind out one
+            echo two >&7
+            eventually 1 decodes_to $kind out $'one\ntwo'
+            not whole $kind out 2>/dev/null
+            exec 7>&-
+            status_of "$pid"
+            [ "$status" = 0 ]
+            whole $kind out
+            rm -f in out
+        done
+    done
+}
+
+@test "nobody is woken while a compressed stream rests" {
+    needs zstd
+    [ -z "${SANITIZE:-}" ] || skip "the sanitizers wake up on their own"
+    mkfifo in
+    "$SLABCAT" --compress zstd -o out <in &
+    track; pid=$!
+    exec 7>in
+    echo one >&7
+    eventually 1 decodes_to zstd out one
+    in_three_tries asleep "$pid"
+}
+
+# about FILE FILE: the first one is at most 2 % larger
+about() {
+    echo "$(stat -c %s "$1") and $(stat -c %s "$2") bytes"
+    [ "$(stat -c %s "$1")" -le $(($(stat -c %s "$2") * 102 / 100)) ]
+}
+
+@test "on a busy stream the ratio is that of the tools" {
+    needs zstd zlib
+    log_of 300000 >log
+    zstd -q -3 <log >log.zst
+    gzip -6 <log >log.gz
+    # as fast as it goes, and some MB a second in little writes
+    "$SLABCAT" --compress zstd <log >out
+    about out log.zst
+    "$SLABCAT" --compress gzip:6 <log >out
+    about out log.gz
+    "$SLABCAT" -L 10M log | "$SLABCAT" --compress zstd >out
+    about out log.zst
+    "$SLABCAT" -L 10M log | "$SLABCAT" --compress gzip:6 -f 200ms >out
+    about out log.gz
+}
+
+@test "of several outputs standard output stays readable; alone it is compressed" {
+    needs zstd
+    log_of 1000 >log
+    "$SLABCAT" --compress zstd -o a.zst -o - -o b.zst <log >out
+    cmp out log
+    whole zstd a.zst
+    zstd -dcq a.zst | cmp - log
+    cmp a.zst b.zst
+    "$SLABCAT" --compress zstd -o - <log | zstd -dcq | cmp - log
+}
+
+@test "a terminal is not given compressed bytes" {
+    needs zstd
+    needs_terminal
+    status=0
+    echo text | rig pty "$SLABCAT" --compress zstd >out 2>&1 || status=$?
+    [ "$status" = 2 ]
+    grep -q 'terminal' out
+}
+
+@test "HUP: the old file ends with its frame, the new one begins with one" {
+    needs zstd
+    mkfifo in
+    "$SLABCAT" --compress zstd -o out.zst --digest sha256 --digest-file sums <in &
+    track; pid=$!
+    exec 7>in
+    echo one >&7
+    eventually 1 decodes_to zstd out.zst one
+    mv out.zst old.zst
+    kill -HUP "$pid"
+    eventually 2 test -e out.zst
+    whole zstd old.zst
+    echo two >&7
+    eventually 1 decodes_to zstd out.zst two
+    # in the middle of a line it waits
+    printf 'thr' >&7
+    eventually 1 decodes_to zstd out.zst $'two\nthr'
+    mv out.zst old2.zst
+    kill -HUP "$pid"
+    printf 'ee\nfour' >&7
+    eventually 2 test -e out.zst
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(zstd -dcq old.zst old2.zst out.zst)" = $'one\ntwo\nthree\nfour' ]
+    [ "$(zstd -dcq old2.zst)" = $'two\nthree' ]
+    # each of them has its line; what the moved ones are called nobody has told slabcat
+    [ "$(awk '{ print $1 }' sums)" = "$(sha256sum old.zst old2.zst out.zst | awk '{ print $1 }')" ]
+}
+
+@test "TERM: the frame is finished, and all that was accepted is in it" {
+    needs zstd
+    mkfifo in
+    "$SLABCAT" --compress zstd -o out --stats=json <in 2>err &
+    track; pid=$!
+    rig bytes 5000000 >in 2>/dev/null &
+    exec 7>in
+    eventually 5 test -s out
+    kill -TERM "$pid"
+    status_of "$pid"
+    exec 7>&-
+    [ "$status" = 0 ]
+    whole zstd out
+    zstd -dcq out >got
+    rig check "$(stat -c %s got)" <got
+    [ "$(figure in_bytes)" = "$(stat -c %s got)" ]
+    adds_up
+}
+
+@test "a consumer that takes nothing: what has not arrived is told, never less" {
+    needs zstd
+    mkfifo in out
+    exec 5<>out
+    rig bytes 3000000 >file # of noise: it stays as long
+    "$SLABCAT" -n 4 --drain-timeout 200ms --compress zstd --stats=json <in >out 2>err 5>&- &
+    track; pid=$!
+    exec 6<out 5>&- 7>in
+    cat file >&7 6<&- 2>/dev/null &
+    track
+    exec 7>&-
+    sleep 0.5
+    kill -TERM "$pid"
+    status_of "$pid"
+    [ "$status" = 3 ]
+    cat <&6 >got.zst
+    zstd -dcq <got.zst >got 2>/dev/null || true
+    cmp -n "$(stat -c %s got)" got file
+    lost=$(undelivered err)
+    echo "$lost lost, $(stat -c %s got) arrived, $(figure in_bytes) in"
+    [ $(($(stat -c %s got) + lost)) -ge "$(figure in_bytes)" ]
+    adds_up
+}
+
+@test "a full disk, and a consumer that goes away: as without compression" {
+    needs zstd
+    status=0
+    rig bytes 3000000 | "$SLABCAT" --compress zstd --stats=json -o /dev/full 2>err || status=$?
+    [ "$status" = 1 ]
+    grep -q '^slabcat: /dev/full: write at byte 0: No space left on device$' err
+    adds_up
+    [ "$(figure out_bytes)" = 0 ]
+    yes | "$SLABCAT" --compress zstd | head -c 10 >/dev/null
+    [ "${PIPESTATUS[1]}" = 141 ]
+}
+
+@test "a connection gets a whole frame, and the rate limit is that of what leaves" {
+    needs zstd
+    log_of 20000 >log
+    peer -o got port r >said 2>peer-err &
+    track; peer=$!
+    eventually 10 test -e port
+    "$SLABCAT" --compress zstd -o "tcp://127.0.0.1:$(cat port)" <log
+    status_of "$peer"
+    zstd -dcq got.1 | cmp - log
+    # 400,000 bytes of noise at 1 MB/s, and 2,000,000 of nothing
+    { rig bytes 400000; head -c 2000000 /dev/zero; } >file
+    before=$(date +%s%N)
+    "$SLABCAT" -L 1MB/s --compress zstd -o out <file
+    took=$((($(date +%s%N) - before) / 1000000))
+    echo "$took ms"
+    zstd -dcq out | cmp - file
+    [ "$took" -ge 350 ]
+    [ "$took" -lt $((1500 * SLOW)) ]
+}
+
+@test "the sums are those of the files: for sha256sum -c, on stderr, and in the statistics" {
+    needs zstd libcrypto
+    log_of 20000 >log
+    "$SLABCAT" --digest-file sums -o plain -o 'with space' -o $'new\nline\\' <log
+    sha256sum -c --quiet --strict sums
+    [ "$(wc -l <sums)" = 3 ]
+    "$SLABCAT" --digest sha512 --digest-file sums --compress zstd -o packed <log
+    sha512sum -c --quiet --strict sums
+    "$SLABCAT" --digest sha256 -o - -o other <log 2>err >out
+    [ "$(cat err)" = "slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of stdout
+slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of other" ]
+    "$SLABCAT" --digest md5 --stats=json <log 2>err >out
+    [ "$(grep '^{' err | grep -o '"digests":.*')" = \
+        '"digests":[{"output":"-","algorithm":"md5","sum":"'"$(md5sum <log | cut -d' ' -f1)"'"}]}' ]
+    "$SLABCAT" --digest md5 --stats=prometheus <log 2>&1 >out |
+        grep -q '^slabcat_digest_info{output="-",algorithm="md5",sum="'"$(md5sum <log | cut -d' ' -f1)"'"} 1$'
+    # of nothing too
+    "$SLABCAT" --digest-file sums </dev/null >out
+    [ "$(cat sums)" = "$(sha256sum </dev/null)" ]
+}
+
+@test "a sum of what was written, not of what was lost" {
+    needs libcrypto
+    mkfifo in out
+    exec 5<>out
+    "$SLABCAT" -n 4 --drain-timeout 100ms --digest sha256 <in >out 2>err 5>&- &
+    track; pid=$!
+    exec 6<out 5>&- 7>in
+    rig bytes 2000000 >&7 6<&- 2>/dev/null &
+    track
+    exec 7>&-
+    sleep 0.5
+    kill -TERM "$pid"
+    status_of "$pid"
+    [ "$status" = 3 ]
+    grep -q "^slabcat: sha256 $(cat <&6 | sha256sum | cut -d' ' -f1) of stdout\$" err
+}
