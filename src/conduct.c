@@ -4,6 +4,7 @@
 #include "move/ending.h"
 #include "move/overflow.h"
 #include "move/pour.h"
+#include "outlets.h"
 #include "sys/clock.h"
 #include "sys/replace.h"
 #include "sys/say.h"
@@ -241,17 +242,6 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
     return watch_start(&concert->watch, watching, &watched, expected);
 }
 
-/* Nothing can be refused any more: the first step that changes a file. */
-static int begin_outlets(struct pour *pour, const struct settings *settings)
-{
-    int error = 0;
-    int i;
-
-    for (i = 0; i < pour->outlet_count && !error; i++)
-        error = outlet_begin(&pour->outlets[i], settings);
-    return error;
-}
-
 /* Everything is set up; the signals are ours. */
 static int perform(struct concert *concert, const struct config *config)
 {
@@ -261,7 +251,7 @@ static int perform(struct concert *concert, const struct config *config)
 
     if (begin_to_watch(concert, config) || overflow_open(pour, &config->settings))
         return STATUS_FAILED;
-    if (begin_outlets(pour, &config->settings)) {
+    if (outlets_begin(pour, &config->settings)) {
         overflow_close(pour->overflow);
         return STATUS_FAILED;
     }
@@ -281,73 +271,14 @@ static int perform(struct concert *concert, const struct config *config)
     return status;
 }
 
-/* A standard descriptor that was closed at the start is /dev/null by now. */
-static bool is_closed(const struct dest *dest, const bool was_closed[3])
-{
-    if (dest->kind == DEST_STDOUT)
-        return was_closed[STDOUT_FILENO];
-    return dest->kind == DEST_FD && dest->fd <= STDERR_FILENO && was_closed[dest->fd];
-}
-
-static bool is_one_file(const struct end *a, const struct end *b)
-{
-    return a->kind == END_FILE && b->kind == END_FILE && a->device == b->device &&
-           a->inode == b->inode;
-}
-
-/* No file is written twice, and none that is going to be truncated is an input. */
-static bool outlets_differ(const struct pour *pour, const struct config *config)
-{
-    struct stat status;
-    int i;
-    int k;
-
-    for (i = 0; i < pour->outlet_count; i++) {
-        const struct outlet *outlet = &pour->outlets[i];
-
-        for (k = 0; k < i; k++) {
-            if (is_one_file(&outlet->first, &pour->outlets[k].first)) {
-                say("%s: is the same file as %s", quote_name(outlet->name).text,
-                    quote_name(pour->outlets[k].name).text);
-                return false;
-            }
-        }
-        for (k = 0; k < config->file_count && outlet->dest->kind == DEST_PATH; k++) {
-            if (outlet->first.kind == END_FILE && stat(config->files[k], &status) == 0 &&
-                outlet->first.device == status.st_dev && outlet->first.inode == status.st_ino) {
-                say("%s: is an input as well", quote_name(outlet->name).text);
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-/* Every output is open before a byte is read. */
-static int open_outlets(struct pour *pour, const struct config *config, const bool was_closed[3])
-{
-    static const struct dest standard_output = {.kind = DEST_STDOUT, .name = "-"};
-    const struct dest *dests = config->output_count ? config->outputs : &standard_output;
-    int i;
-
-    pour->outlet_count = config->output_count ? config->output_count : 1;
-    for (i = 0; i < pour->outlet_count; i++) {
-        if (is_closed(&dests[i], was_closed))
-            return fail(dests[i].kind == DEST_STDOUT ? "stdout" : dests[i].name, -EBADF);
-        if (outlet_open(&pour->outlets[i], &dests[i], &config->settings))
-            return STATUS_FAILED;
-    }
-    return outlets_differ(pour, config) ? 0 : STATUS_FAILED;
-}
-
 int conduct(const struct config *config, const bool was_closed[3])
 {
     struct concert concert = {.signals = {.fd = -1}};
-    int status = open_outlets(&concert.pour, config, was_closed);
+    int status;
     int error;
 
-    if (status)
-        return status;
+    if (outlets_open(&concert.pour, config, was_closed))
+        return STATUS_FAILED;
     error = signals_take_over(&concert.signals);
     if (error)
         return fail("signals", error);

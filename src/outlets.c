@@ -1,0 +1,80 @@
+#include "outlets.h"
+
+#include "sys/say.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A standard descriptor that was closed at the start is /dev/null by now. */
+static bool is_closed(const struct dest *dest, const bool was_closed[3])
+{
+    if (dest->kind == DEST_STDOUT)
+        return was_closed[STDOUT_FILENO];
+    return dest->kind == DEST_FD && dest->fd <= STDERR_FILENO && was_closed[dest->fd];
+}
+
+static bool is_one_file(const struct end *a, const struct end *b)
+{
+    return a->kind == END_FILE && b->kind == END_FILE && a->device == b->device &&
+           a->inode == b->inode;
+}
+
+/* No file is written twice, and none that is going to be truncated is an input. */
+static bool outlets_differ(const struct pour *pour, const struct config *config)
+{
+    struct stat status;
+    int i;
+    int k;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        const struct outlet *outlet = &pour->outlets[i];
+
+        for (k = 0; k < i; k++) {
+            if (is_one_file(&outlet->first, &pour->outlets[k].first)) {
+                say("%s: is the same file as %s", quote_name(outlet->name).text,
+                    quote_name(pour->outlets[k].name).text);
+                return false;
+            }
+        }
+        for (k = 0; k < config->file_count && outlet->dest->kind == DEST_PATH; k++) {
+            if (outlet->first.kind == END_FILE && stat(config->files[k], &status) == 0 &&
+                outlet->first.device == status.st_dev && outlet->first.inode == status.st_ino) {
+                say("%s: is an input as well", quote_name(outlet->name).text);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+int outlets_open(struct pour *pour, const struct config *config, const bool was_closed[3])
+{
+    static const struct dest standard_output = {.kind = DEST_STDOUT, .name = "-"};
+    const struct dest *dests = config->output_count ? config->outputs : &standard_output;
+    int error;
+    int i;
+
+    pour->outlet_count = config->output_count ? config->output_count : 1;
+    for (i = 0; i < pour->outlet_count; i++) {
+        if (is_closed(&dests[i], was_closed)) {
+            say("%s: %s", dests[i].kind == DEST_STDOUT ? "stdout" : dests[i].name, strerror(EBADF));
+            return -EBADF;
+        }
+        error = outlet_open(&pour->outlets[i], &dests[i], &config->settings);
+        if (error)
+            return error;
+    }
+    return outlets_differ(pour, config) ? 0 : -EINVAL;
+}
+
+int outlets_begin(struct pour *pour, const struct settings *settings)
+{
+    int error = 0;
+    int i;
+
+    for (i = 0; i < pour->outlet_count && !error; i++)
+        error = outlet_begin(&pour->outlets[i], settings);
+    return error;
+}

@@ -1,0 +1,20 @@
+/*
+ * All outputs that have been named, as the main thread has them before a byte moves: opened, seen to
+ * be different from each other and from the inputs, and emptied once nothing can be refused any
+ * more. What an outlet does from then on is move/outlet.h's.
+ */
+#ifndef SLABCAT_OUTLETS_H
+#define SLABCAT_OUTLETS_H
+
+#include "cli/options.h"
+#include "move/pour.h"
+
+#include <stdbool.h>
+
+/* Every output is open before a byte is read: 0, or -errno after having said what is wrong. */
+int outlets_open(struct pour *pour, const struct config *config, const bool was_closed[3]);
+
+/* The first step that changes a file: 0, or -errno after having said what is wrong. */
+int outlets_begin(struct pour *pour, const struct settings *settings);
+
+#endif
