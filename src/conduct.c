@@ -6,7 +6,6 @@
 #include "move/pour.h"
 #include "outlets.h"
 #include "sys/clock.h"
-#include "sys/replace.h"
 #include "sys/say.h"
 #include "sys/signals.h"
 #include "watch/watch.h"
@@ -15,7 +14,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* When movers are told to leave, they do so at once, unless a disk does not answer. */
@@ -180,41 +178,6 @@ static int conclude(struct concert *concert)
     return is_lost ? STATUS_LOST : STATUS_GOOD;
 }
 
-/* FILE is what STATUS describes, and not something that takes what everybody writes. */
-static bool is_same(const struct stat *status, const struct stat *file)
-{
-    return status->st_dev == file->st_dev && status->st_ino == file->st_ino &&
-           !S_ISCHR(status->st_mode);
-}
-
-/* Is FILE, which is going to be replaced, one that bytes come from or go to? Then: how it is used. */
-static const char *use_of(const char *file, const struct config *config, const struct pour *pour)
-{
-    static const char *const uses[] = {"the input", "the output", "standard error"};
-    struct stat file_status;
-    struct stat status;
-    int i;
-
-    if (!file || stat(file, &file_status) < 0)
-        return NULL;
-    for (i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
-        if (i == STDERR_FILENO && path_is_descriptor(file))
-            continue; /* that is asked for, and written to as it is */
-        if (fstat(i, &status) == 0 && is_same(&status, &file_status))
-            return uses[i];
-    }
-    for (i = 0; i < config->file_count; i++) {
-        if (stat(config->files[i], &status) == 0 && is_same(&status, &file_status))
-            return uses[STDIN_FILENO];
-    }
-    for (i = 0; i < pour->outlet_count; i++) {
-        if (pour->outlets[i].end.fd >= 0 && fstat(pour->outlets[i].end.fd, &status) == 0 &&
-            is_same(&status, &file_status))
-            return uses[STDOUT_FILENO];
-    }
-    return NULL;
-}
-
 /* Before a byte is read: what is to be watched, and whether that can be done. */
 static int begin_to_watch(struct concert *concert, const struct config *config)
 {
@@ -228,7 +191,7 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
         .started = clock_now(),
     };
     uint64_t expected = watching->expected;
-    const char *const use = use_of(watching->stats_file, config, pour);
+    const char *const use = outlets_use_of(watching->stats_file, config, pour);
 
     if (use) {
         say("--stats-file %s: it is %s", quote_name(watching->stats_file).text, use);

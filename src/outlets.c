@@ -1,5 +1,6 @@
 #include "outlets.h"
 
+#include "sys/replace.h"
 #include "sys/say.h"
 
 #include <errno.h>
@@ -77,4 +78,38 @@ int outlets_begin(struct pour *pour, const struct settings *settings)
     for (i = 0; i < pour->outlet_count && !error; i++)
         error = outlet_begin(&pour->outlets[i], settings);
     return error;
+}
+
+/* FILE is what STATUS describes, and not something that takes what everybody writes. */
+static bool is_same(const struct stat *status, const struct stat *file)
+{
+    return status->st_dev == file->st_dev && status->st_ino == file->st_ino &&
+           !S_ISCHR(status->st_mode);
+}
+
+const char *outlets_use_of(const char *file, const struct config *config, const struct pour *pour)
+{
+    static const char *const uses[] = {"the input", "the output", "standard error"};
+    struct stat file_status;
+    struct stat status;
+    int i;
+
+    if (!file || stat(file, &file_status) < 0)
+        return NULL;
+    for (i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
+        if (i == STDERR_FILENO && path_is_descriptor(file))
+            continue; /* that is asked for, and written to as it is */
+        if (fstat(i, &status) == 0 && is_same(&status, &file_status))
+            return uses[i];
+    }
+    for (i = 0; i < config->file_count; i++) {
+        if (stat(config->files[i], &status) == 0 && is_same(&status, &file_status))
+            return uses[STDIN_FILENO];
+    }
+    for (i = 0; i < pour->outlet_count; i++) {
+        if (pour->outlets[i].end.fd >= 0 && fstat(pour->outlets[i].end.fd, &status) == 0 &&
+            is_same(&status, &file_status))
+            return uses[STDOUT_FILENO];
+    }
+    return NULL;
 }

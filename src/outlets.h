@@ -17,4 +17,7 @@ int outlets_open(struct pour *pour, const struct config *config, const bool was_
 /* The first step that changes a file: 0, or -errno after having said what is wrong. */
 int outlets_begin(struct pour *pour, const struct settings *settings);
 
+/* Is FILE, which is going to be replaced, one that bytes come from or go to? Then: how it is used. */
+const char *outlets_use_of(const char *file, const struct config *config, const struct pour *pour);
+
 #endif
