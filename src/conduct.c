@@ -1,6 +1,7 @@
 #include "conduct.h"
 
 #include "cli/units.h"
+#include "command.h"
 #include "move/ending.h"
 #include "move/overflow.h"
 #include "move/pour.h"
@@ -24,6 +25,9 @@ struct concert {
     struct signals signals;
     struct ending ending;
     struct watch watch;
+    struct command command; /* with --run */
+    uint64_t linger;
+    bool has_lingered; /* it is known whether the command's output ends with it */
 };
 
 int fail(const char *object, int error)
@@ -32,20 +36,42 @@ int fail(const char *object, int error)
     return STATUS_FAILED;
 }
 
+/* What a signal asks for that is no wish for a report. */
+static void obey(struct concert *concert, int number, bool from_kernel)
+{
+    struct pour *pour = &concert->pour;
+    struct command *command = &concert->command;
+    const bool is_running = command_is_running(command);
+
+    if (number == SIGCHLD) {
+        command_collect(command, clock_now());
+    } else if (number == SIGWINCH) {
+        watch_resized(&concert->watch);
+        command_pass_on(command, number, from_kernel);
+    } else if (number == SIGHUP && !(is_running && from_kernel) && pour_reopen(pour)) {
+        return; /* a file has been rotated away; a lost terminal is the command's business */
+    } else if (is_running) {
+        command_pass_on(command, number, from_kernel);
+    } else if (number != SIGUSR2) {
+        /* whoever was to have last words has ended */
+        const bool has_producer = !command->ended && atomic_load(&pour->has_producer);
+
+        ending_signal(&concert->ending, number, has_producer, clock_now());
+    }
+}
+
 /* Take the signals that wait; the ending's level follows from them. */
 static void hear_signals(struct concert *concert)
 {
-    struct pour *pour = &concert->pour;
     bool wants_report = false;
+    bool from_kernel;
     int number;
 
-    while ((number = signals_next(&concert->signals)) != 0) {
+    while ((number = signals_next(&concert->signals, &from_kernel)) != 0) {
         if (number == SIGUSR1)
             wants_report = true;
-        else if (number == SIGWINCH)
-            watch_resized(&concert->watch);
-        else if (number != SIGHUP || !pour_reopen(pour))
-            ending_signal(&concert->ending, number, atomic_load(&pour->has_producer), clock_now());
+        else
+            obey(concert, number, from_kernel);
     }
     if (wants_report)
         watch_report(&concert->watch);
@@ -64,36 +90,77 @@ static void say_troubles(struct concert *concert)
     troubles_say(&concert->pour.troubles);
 }
 
-/* Until the movers have ended: hear signals, keep deadlines, print troubles and what is watched. */
-static int attend(struct concert *concert)
+/*
+ * When to ask who still holds the output of a command that has ended; NEVER: that is no question.
+ */
+static uint64_t linger_due(struct concert *concert)
+{
+    if (!concert->command.ended || concert->has_lingered || concert->ending.level != FLOWING ||
+        atomic_load(&concert->pour.input_has_ended))
+        return NEVER;
+    return clock_after(concert->command.ended, concert->linger);
+}
+
+/* What others still say behind the command's end is waited for no longer. */
+static void stop_lingering(struct concert *concert, uint64_t now)
+{
+    if (now < linger_due(concert))
+        return;
+    concert->has_lingered = true;
+    if (!command_is_held(&concert->command))
+        return; /* then the end has come, behind bytes that are waiting; for these there is time */
+    watch_make_room(&concert->watch);
+    say("%s: has ended, but its output is still held open: not waited for any longer",
+        quote_name(concert->command.name).text);
+    ending_signal(&concert->ending, SIGTERM, false, now);
+}
+
+/* Until something happens, UNTIL at most: then hear signals, keep deadlines, print what there is. */
+static int attend_once(struct concert *concert, uint64_t until)
 {
     struct pour *pour = &concert->pour;
     struct ending *ending = &concert->ending;
-    uint64_t leave_by = NEVER;
+    struct pollfd fd = {.fd = concert->signals.fd, .events = POLLIN};
+    const enum ending_level before = ending->level;
+    int error;
 
-    while (!pour_has_ended(pour) && clock_now() < leave_by) {
-        struct pollfd fd = {.fd = concert->signals.fd, .events = POLLIN};
-        const uint64_t until =
-            earliest(earliest(ending->deadline, leave_by), watch_due(&concert->watch));
-        const enum ending_level before = ending->level;
-        const int error = wait_for(&pour->main_bell, until, &fd, 1);
-
-        if (error) {
-            pour_set_level(pour, LEAVING);
-            say("cannot wait: %s", strerror(-error));
-            return error;
-        }
-        hear_signals(concert);
-        ending_tick(ending, clock_now());
-        if (ending->level != before)
-            pour_set_level(pour, ending->level);
-        /* nor is a reader waited for that a file keeps from noticing that the output has ended */
-        if ((ending->level == LEAVING || pour_output_has_ended(pour)) && leave_by == NEVER)
-            leave_by = clock_after(clock_now(), leaving_grace);
-        say_troubles(concert);
-        watch_tick(&concert->watch, clock_now());
+    until = earliest(earliest(until, ending->deadline), linger_due(concert));
+    error = wait_for(&pour->main_bell, earliest(until, watch_due(&concert->watch)), &fd, 1);
+    if (error) {
+        pour_set_level(pour, LEAVING);
+        say("cannot wait: %s", strerror(-error));
+        return error;
     }
+    hear_signals(concert);
+    stop_lingering(concert, clock_now());
+    ending_tick(ending, clock_now());
+    if (ending->level != before)
+        pour_set_level(pour, ending->level);
+    if (atomic_load(&pour->input_has_ended))
+        command_hang_up(&concert->command);
+    say_troubles(concert);
+    watch_tick(&concert->watch, clock_now());
     return 0;
+}
+
+/* Until the movers have ended, and the command. */
+static int attend(struct concert *concert)
+{
+    struct pour *pour = &concert->pour;
+    uint64_t leave_by = NEVER;
+    int error = 0;
+
+    while (!error && !pour_has_ended(pour) && clock_now() < leave_by) {
+        error = attend_once(concert, leave_by);
+        /* nor is a reader waited for that a file keeps from noticing that the output has ended */
+        if ((concert->ending.level == LEAVING || pour_output_has_ended(pour)) && leave_by == NEVER)
+            leave_by = clock_after(clock_now(), leaving_grace);
+    }
+    if (!error)
+        command_hang_up(&concert->command);
+    while (!error && command_is_running(&concert->command))
+        error = attend_once(concert, NEVER);
+    return error;
 }
 
 static void say_undelivered(const char *output, uint64_t bytes, const struct ending *ending)
@@ -162,6 +229,7 @@ static int conclude(struct concert *concert)
     watch_end(&concert->watch, pour_unread(pour));
     say_dropped(&pour->meters);
     if (has_ended && has_lost_its_consumer(pour)) {
+        command_say_end(&concert->command, true);
         if (!concert->signals.pipe_was_ignored)
             signals_die_of_pipe();
         say("%s: write at byte %" PRIu64 ": %s", output, lane_bytes(&pour->meters.out),
@@ -197,7 +265,7 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
         say("--stats-file %s: it is %s", quote_name(watching->stats_file).text, use);
         return -EINVAL;
     }
-    if (!expected && !source_is_all_files(&pour->source, &expected))
+    if (!expected && !config->command && !source_is_all_files(&pour->source, &expected))
         expected = 0;
     if (settings->stop_at && (!expected || expected > settings->stop_at))
         expected = settings->stop_at;
@@ -205,8 +273,60 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
     return watch_start(&concert->watch, watching, &watched, expected);
 }
 
+/* The status that CONFIG's command, if there is one, makes of our own. */
+static int verdict(const struct concert *concert, const struct config *config, int status)
+{
+    if (!config->command || status == STATUS_CANNOT_RUN || status == STATUS_NOT_FOUND)
+        return status;
+    if (status == STATUS_GOOD)
+        return command_exit_status(&concert->command);
+    command_say_end(&concert->command, false);
+    return STATUS_RUN_FAILED;
+}
+
+/* Nothing but the command itself can be refused any more. */
+static int start_command(struct concert *concert, const struct config *config,
+                         const bool was_closed[3])
+{
+    const struct command_wish wish = {
+        .argv = config->command,
+        .stdout_only = config->run_stdout_only,
+        .was_closed = was_closed,
+        .mask = &concert->signals.found,
+    };
+
+    concert->linger = config->linger;
+    switch (config->command ? command_start(&concert->command, &wish) : 0) {
+    case 0: return STATUS_GOOD;
+    case -EAGAIN:
+    case -ENOMEM:
+    case -EMFILE:
+    case -ENFILE: return STATUS_FAILED; /* of those it is not to blame for */
+    case -ENOENT: return STATUS_NOT_FOUND;
+    default: return STATUS_CANNOT_RUN;
+    }
+}
+
+/* Everything is open and running: attend to it until it has ended, and take it apart. */
+static int play(struct concert *concert, const struct config *config)
+{
+    struct pour *pour = &concert->pour;
+    const int error = attend(concert);
+    int status;
+
+    if (error)
+        command_stop(&concert->command);
+    status = conclude(concert);
+    if (error)
+        status = STATUS_FAILED;
+    if (!pour_has_ended(pour)) /* a mover sits in a call that does not return: nothing is freed */
+        _exit(verdict(concert, config, status));
+    pour_finish(pour);
+    return status;
+}
+
 /* Everything is set up; the signals are ours. */
-static int perform(struct concert *concert, const struct config *config)
+static int perform(struct concert *concert, const struct config *config, const bool was_closed[3])
 {
     struct pour *pour = &concert->pour;
     int status;
@@ -214,40 +334,42 @@ static int perform(struct concert *concert, const struct config *config)
 
     if (begin_to_watch(concert, config) || overflow_open(pour, &config->settings))
         return STATUS_FAILED;
-    if (outlets_begin(pour, &config->settings)) {
+    status = start_command(concert, config, was_closed);
+    /* the command has its environment: from here on ours may be changed */
+    if (status || outlets_begin(pour, &config->settings)) {
         overflow_close(pour->overflow);
-        return STATUS_FAILED;
+        command_stop(&concert->command);
+        return status ? status : STATUS_FAILED;
     }
     ending_start(&concert->ending, config->settings.drain_timeout);
     error = pour_start(pour, &config->settings);
-    if (error)
-        return fail("cannot start", error);
+    if (error) {
+        status = fail("cannot start", error);
+        command_stop(&concert->command);
+        return status;
+    }
     if (!pour->ring)
         concert->watch.watched.ring = (struct sizing){0};
-    error = attend(concert);
-    status = conclude(concert);
-    if (error)
-        status = STATUS_FAILED;
-    if (!pour_has_ended(pour))
-        _exit(status); /* a mover sits in a call that does not return; nothing can be freed */
-    pour_finish(pour);
-    return status;
+    return play(concert, config);
 }
 
 int conduct(const struct config *config, const bool was_closed[3])
 {
     struct concert concert = {.signals = {.fd = -1}};
-    int status;
+    const bool has_no_input = was_closed[STDIN_FILENO] && !config->command;
+    int status = STATUS_FAILED;
     int error;
 
     if (outlets_open(&concert.pour, config, was_closed))
-        return STATUS_FAILED;
-    error = signals_take_over(&concert.signals);
-    if (error)
-        return fail("signals", error);
-    sums_make(&concert.pour.sums, config->settings.digest);
-    source_init(&concert.pour.source, config->files, config->file_count, was_closed[STDIN_FILENO]);
-    status = perform(&concert, config);
+        return verdict(&concert, config, status);
+    error = signals_take_over(&concert.signals, config->command);
+    if (error) {
+        fail("signals", error);
+    } else {
+        sums_make(&concert.pour.sums, config->settings.digest);
+        source_init(&concert.pour.source, config->files, config->file_count, has_no_input);
+        status = perform(&concert, config, was_closed);
+    }
     signals_free(&concert.signals);
-    return status;
+    return verdict(&concert, config, status);
 }

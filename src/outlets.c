@@ -4,6 +4,7 @@
 #include "sys/say.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,6 +51,13 @@ static bool outlets_differ(const struct pour *pour, const struct config *config)
     return true;
 }
 
+/* What a command is started with is what nobody here uses. */
+static void keep_from_commands(const struct outlet *outlet)
+{
+    if (outlet->dest->kind == DEST_FD && outlet->end.fd > STDERR_FILENO)
+        fcntl(outlet->end.fd, F_SETFD, FD_CLOEXEC);
+}
+
 int outlets_open(struct pour *pour, const struct config *config, const bool was_closed[3])
 {
     static const struct dest standard_output = {.kind = DEST_STDOUT, .name = "-"};
@@ -66,6 +74,7 @@ int outlets_open(struct pour *pour, const struct config *config, const bool was_
         error = outlet_open(&pour->outlets[i], &dests[i], &config->settings);
         if (error)
             return error;
+        keep_from_commands(&pour->outlets[i]);
     }
     return outlets_differ(pour, config) ? 0 : -EINVAL;
 }

@@ -13,19 +13,30 @@ static bool is_ignored(int number)
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-int signals_take_over(struct signals *signals)
+/* What is to be heard: the first ones always, the others for the sake of a command. */
+static void choose(sigset_t *heard, bool has_command)
 {
-    static const int heard[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGWINCH};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGWINCH, SIGQUIT, SIGUSR2};
+    const size_t for_command = 2; /* of them, at the end */
+    const size_t count = sizeof numbers / sizeof numbers[0] - (has_command ? 0 : for_command);
+    size_t i;
+
+    sigemptyset(heard);
+    for (i = 0; i < count; i++) {
+        if (!is_ignored(numbers[i]))
+            sigaddset(heard, numbers[i]);
+    }
+    if (has_command)
+        sigaddset(heard, SIGCHLD);
+}
+
+int signals_take_over(struct signals *signals, bool has_command)
+{
     sigset_t from_descriptor;
     sigset_t held_back;
-    size_t i;
     int error;
 
-    sigemptyset(&from_descriptor);
-    for (i = 0; i < sizeof heard / sizeof heard[0]; i++) {
-        if (!is_ignored(heard[i]))
-            sigaddset(&from_descriptor, heard[i]);
-    }
+    choose(&from_descriptor, has_command);
     signals->pipe_was_ignored = is_ignored(SIGPIPE);
     held_back = from_descriptor;
     /*
@@ -33,7 +44,7 @@ int signals_take_over(struct signals *signals)
      */
     sigaddset(&held_back, SIGPIPE);
     sigaddset(&held_back, SIGXFSZ);
-    error = -pthread_sigmask(SIG_BLOCK, &held_back, NULL);
+    error = -pthread_sigmask(SIG_BLOCK, &held_back, &signals->found);
     if (error)
         return error;
     signals->fd = signalfd(-1, &from_descriptor, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -47,12 +58,13 @@ void signals_free(struct signals *signals)
     signals->fd = -1;
 }
 
-int signals_next(struct signals *signals)
+int signals_next(struct signals *signals, bool *from_kernel)
 {
     struct signalfd_siginfo info;
 
     if (read(signals->fd, &info, sizeof info) != (ssize_t)sizeof info)
         return 0;
+    *from_kernel = info.ssi_code == SI_KERNEL;
     return (int)info.ssi_signo;
 }
 
