@@ -238,6 +238,6 @@ size_t automaton_skip(const struct automaton *automaton, const unsigned char *by
     }
     while (at + AUTOMATON_GRAM <= length && !is_in(filter, bit_of(bytes + at, bits)))
         at += step;
-    *until = at + AUTOMATON_GRAM <= length ? at + 1 : length + 1;
+    *until = at + 1;
     return at + 1 - step;
 }

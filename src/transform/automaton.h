@@ -69,7 +69,6 @@ static inline uint32_t automaton_fact(const struct automaton *automaton, uint32_
 /*
  * From which of LENGTH bytes on, beginning with FROM, a pattern may begin: there the states have to
  * be gone through again, from the root, at least until no pattern can begin before *UNTIL any more.
- * *UNTIL > LENGTH: up to the end.
  */
 size_t automaton_skip(const struct automaton *automaton, const unsigned char *bytes, size_t from,
                       size_t length, size_t *until);

@@ -217,6 +217,7 @@ TEST(what_is_too_short_is_refused_and_not_shown)
     CHECK_EQUAL(add_text("first\n\n" BEGIN "\nAAAA\n" END "\r\nxq\r\n"), -EINVAL);
     CHECK_TEXT(said, "slabcat: --redact-file '/tmp/secrets_test.XXXXXX', line 6: a secret of 2 "
                      "bytes; 4 are the least\n");
+    CHECK_EQUAL(add_text("first\nx\n"), -EINVAL);
     CHECK_EQUAL(add_env("xqz"), -EINVAL);
     CHECK_TEXT(said,
                "slabcat: --redact-env 'SECRETS_TEST': a secret of 3 bytes; 4 are the least\n");
