@@ -117,7 +117,7 @@ $(BUILD)/bench/channel: $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/threads/*.c
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(RIG): $(RIG).o
+$(RIG): $(RIG).o $(BUILD)/tests/cli/dumpable.o
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lutil
 
@@ -212,4 +212,5 @@ clean: ## remove everything that was built
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ:=.d) $(BENCH:=.d) $(wildcard $(BUILD)/bench/threads/*.d) $(RIG).d $(PEER).d
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ:=.d) $(BENCH:=.d) $(wildcard $(BUILD)/bench/threads/*.d) \
+         $(wildcard $(BUILD)/tests/cli/*.d)

@@ -124,6 +124,9 @@ needs_copying() { [ "$ZERO_COPY" != always ] || skip "these ends take no pages";
 # needs_terminal: skip unless there are pseudo terminals (a chroot without /dev/pts has none)
 needs_terminal() { rig pty true </dev/null >/dev/null 2>&1 || skip "no pseudo terminal can be had"; }
 
+# needs_sight: skip where the memory of other processes is hidden from us
+needs_sight() { rig dumpable "$$" x >/dev/null 2>&1 || [ "$?" = 1 ] || skip "others' memory cannot be read here"; }
+
 # refused PATTERN ARGUMENT...: exit 2, one line on stderr that matches, nothing on stdout, no byte read
 refused() {
     local pattern=$1 left

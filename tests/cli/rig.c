@@ -20,11 +20,16 @@
  *     rig latency COUNT GAP_MS COMMAND...
  *                                send COUNT lines through COMMAND, GAP_MS apart; print how long they
  *                                took, "median_us 80 max_us 120"
+ *     rig dumpable PID STRING    is STRING in memory that a core dump of process PID would hold? Print
+ *                                where; 0: yes, 1: no, 2: nobody can say, so use "run -1" and not "not"
+ *     rig keep yes|no OFFSET     hold stdin's bytes at OFFSET of a mapping, in a core dump or not, and
+ *                                nowhere else; print "kept" and stay until killed
  *
  * The test stream is a fixed sequence in which every 8 bytes are different from all others, so that
  * a byte lost, doubled or moved is seen. Ends with 0, 1 when something is not as it should be, 2
  * for wrong usage; COMMAND's own status where there is one.
  */
+#include "dumpable.h"
 #include "sys/clock.h"
 
 #include <arpa/inet.h>
@@ -453,6 +458,10 @@ int main(int argc, char **argv)
         return run_hog(argv + 2);
     if (strcmp(what, "latency") == 0 && argc > 4)
         return run_latency(strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10), argv + 4);
+    if (strcmp(what, "dumpable") == 0 && argc == 4 && *argv[3])
+        return run_dumpable(argv[2], argv[3]);
+    if (strcmp(what, "keep") == 0 && argc == 4)
+        return run_keep(strcmp(argv[2], "yes") == 0, strtoull(argv[3], NULL, 10));
     fputs("rig: wrong usage; the head of tests/cli/rig.c tells\n", stderr);
     return 2;
 }
