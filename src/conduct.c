@@ -9,6 +9,7 @@
 #include "sys/clock.h"
 #include "sys/say.h"
 #include "sys/signals.h"
+#include "transform/secrets.h"
 #include "watch/watch.h"
 
 #include <errno.h>
@@ -246,6 +247,17 @@ static int conclude(struct concert *concert)
     return is_lost ? STATUS_LOST : STATUS_GOOD;
 }
 
+/* FILE, which is going to be replaced, is something else as well. */
+static bool is_in_use(const char *option, const char *file, const struct config *config,
+                      const struct pour *pour)
+{
+    const char *const use = outlets_use_of(file, config, pour);
+
+    if (use)
+        say("%s %s: it is %s", option, quote_name(file).text, use);
+    return use;
+}
+
 /* Before a byte is read: what is to be watched, and whether that can be done. */
 static int begin_to_watch(struct concert *concert, const struct config *config)
 {
@@ -259,12 +271,10 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
         .started = clock_now(),
     };
     uint64_t expected = watching->expected;
-    const char *const use = outlets_use_of(watching->stats_file, config, pour);
 
-    if (use) {
-        say("--stats-file %s: it is %s", quote_name(watching->stats_file).text, use);
+    if (is_in_use("--stats-file", watching->stats_file, config, pour) ||
+        is_in_use("--digest-file", watching->digest_file, config, pour))
         return -EINVAL;
-    }
     if (!expected && !config->command && !source_is_all_files(&pour->source, &expected))
         expected = 0;
     if (settings->stop_at && (!expected || expected > settings->stop_at))
@@ -335,7 +345,9 @@ static int perform(struct concert *concert, const struct config *config, const b
     if (begin_to_watch(concert, config) || overflow_open(pour, &config->settings))
         return STATUS_FAILED;
     status = start_command(concert, config, was_closed);
-    /* the command has its environment: from here on ours may be changed */
+    /* the command has its environment by now */
+    if (config->settings.secrets)
+        secrets_forget_env(config->settings.secrets);
     if (status || outlets_begin(pour, &config->settings)) {
         overflow_close(pour->overflow);
         command_stop(&concert->command);

@@ -43,13 +43,17 @@ int main(int argc, char **argv)
 {
     struct config config;
     bool was_closed[3];
+    int status;
     int error = standard_ends_guard(was_closed);
 
     if (error)
         return fail("/dev/null", error);
     if (config_parse(&config, argc, argv))
-        return STATUS_USAGE;
-    if (config.action == ACTION_POUR)
-        return conduct(&config, was_closed);
-    return print(&config, was_closed[STDOUT_FILENO]);
+        status = STATUS_USAGE;
+    else if (config.action == ACTION_POUR)
+        status = conduct(&config, was_closed);
+    else
+        status = print(&config, was_closed[STDOUT_FILENO]);
+    config_free(&config);
+    return status;
 }

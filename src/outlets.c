@@ -51,6 +51,23 @@ static bool outlets_differ(const struct pour *pour, const struct config *config)
     return true;
 }
 
+/* Nobody can read compressed bytes. */
+static bool can_be_packed(const struct pour *pour, const struct config *config)
+{
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        const struct outlet *outlet = &pour->outlets[i];
+
+        if (outlet->first.kind == END_TERMINAL &&
+            packing_is_wanted(outlet, &config->settings, pour->outlet_count == 1)) {
+            say("%s: is a terminal, which --compress is not for", quote_name(outlet->name).text);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* What a command is started with is what nobody here uses. */
 static void keep_from_commands(const struct outlet *outlet)
 {
@@ -76,7 +93,7 @@ int outlets_open(struct pour *pour, const struct config *config, const bool was_
             return error;
         keep_from_commands(&pour->outlets[i]);
     }
-    return outlets_differ(pour, config) ? 0 : -EINVAL;
+    return outlets_differ(pour, config) && can_be_packed(pour, config) ? 0 : -EINVAL;
 }
 
 int outlets_begin(struct pour *pour, const struct settings *settings)

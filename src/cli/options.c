@@ -6,6 +6,7 @@
 #include "ring/ring.h"
 #include "sys/memory.h"
 #include "sys/say.h"
+#include "transform/secrets.h"
 
 #include <errno.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static int apply(struct given *given, const struct option_row *row, const char *
     case OPTION_LOCALTIME: settings->stamp.is_local = true; return 0;
     case OPTION_PREFIX: return take_prefix(row, value, &settings->stamp.prefix);
     case OPTION_DIGEST: return take_digest(row, value, &settings->digest);
-    case OPTION_DIGEST_FILE: return take_path(row, value, &config->digest_file);
+    case OPTION_DIGEST_FILE: return take_path(row, value, &watching->digest_file);
     case OPTION_COMPRESS: return take_compress(row, value, settings);
     case OPTION_RECONNECT: settings->reconnect = true; return 0;
     case OPTION_ON_RECONNECT: return take_on_reconnect(row, value, &settings->on_reconnect);
@@ -211,6 +212,27 @@ static int take_short(struct given *given, char **argv, int *at)
     return error;
 }
 
+/* They are never on the command line, where others can see them. */
+static int read_secrets(struct config *config)
+{
+    int error = 0;
+    int i;
+
+    if (!config->secret_source_count)
+        return 0;
+    if (secrets_make(&config->settings.secrets)) {
+        say("--redact: %s", strerror(ENOMEM));
+        return -ENOMEM;
+    }
+    for (i = 0; i < config->secret_source_count && !error; i++) {
+        const struct secret_source *source = &config->secret_sources[i];
+
+        error = source->is_file ? secrets_add_file(config->settings.secrets, source->name)
+                                : secrets_add_env(config->settings.secrets, source->name);
+    }
+    return error;
+}
+
 int config_parse(struct config *config, int argc, char **argv)
 {
     struct given given = {.config = config, .slab_size = 64 * KIB, .slab_count = 8};
@@ -253,5 +275,12 @@ int config_parse(struct config *config, int argc, char **argv)
         say("--json goes with --plan only");
         return -EINVAL;
     }
-    return settle(&given);
+    error = settle(&given);
+    return error ? error : read_secrets(config);
+}
+
+void config_free(struct config *config)
+{
+    secrets_free(config->settings.secrets);
+    config->settings.secrets = NULL;
 }

@@ -35,16 +35,18 @@ struct config {
     bool as_json;
     struct secret_source secret_sources[SECRET_SOURCES_MAX];
     int secret_source_count;
-    const char *digest_file; /* NULL: the digest is said on stderr */
-    char **command;          /* --run; NULL: there is none */
+    char **command; /* --run; NULL: there is none */
     bool run_stdout_only;
     uint64_t linger; /* ns */
     char **files;    /* in argv, where they have been moved to the front */
     int file_count;
 };
 
-/* 0, or -EINVAL after having said why. */
+/* 0, or -errno after having said why. Secrets have been read then, if there are any. */
 int config_parse(struct config *config, int argc, char **argv);
+
+/* What config_parse has got, also when it has failed. */
+void config_free(struct config *config);
 
 enum option_id {
     OPTION_GROUP,

@@ -232,7 +232,7 @@ int settle(struct given *given)
     struct settings *settings = &given->config->settings;
     int error = settle_ring(given);
 
-    if (given->config->digest_file && !settings->digest)
+    if (given->config->watching.digest_file && !settings->digest)
         settings->digest = "sha256";
     if (!error)
         error = check_companions(given);

@@ -4,6 +4,7 @@
 #include "ends/duct.h"
 #include "sys/pipes.h"
 #include "sys/say.h"
+#include "transform/secrets.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -61,6 +62,26 @@ void explain_start(struct pour *pour)
     }
 }
 
+/* Who wants to see the bytes. */
+static void explain_looks(struct pour *pour)
+{
+    const struct settings *settings = pour->settings;
+
+    if (settings->strip_ansi)
+        tell(pour, "looks at the bytes: --strip-ansi");
+    if (settings->secrets)
+        tell(pour, "looks at the bytes: --redact, for %zu secrets",
+             secrets_count(settings->secrets));
+    if (settings_stamp(settings))
+        tell(pour, "looks at the bytes: --timestamp or --prefix, for the ends of lines");
+    if (settings_rotate(settings))
+        tell(pour, "looks at the bytes: --rotate, for the ends of lines");
+    if (settings->digest)
+        tell(pour, "looks at the bytes: --digest %s", quote_name(settings->digest).text);
+    if (settings->compress != PRESS_NONE)
+        tell(pour, "looks at the bytes: --compress");
+}
+
 void explain_way(struct pour *pour)
 {
     const struct settings *settings = pour->settings;
@@ -74,6 +95,7 @@ void explain_way(struct pour *pour)
              settings->slab_count, print_size(settings->slab_size).text, pour->choice.why);
     else
         tell(pour, "way: %s, without a ring: %s", way_name(pour->choice.way), pour->choice.why);
+    explain_looks(pour);
 }
 
 void explain_ducts(struct pour *pour)
@@ -140,12 +162,37 @@ static void explain_lane(struct pour *pour, const char *name, const struct lane 
          lane_bytes(lane) - pages);
 }
 
+/* NS were spent on BYTES. */
+static void explain_look(struct pour *pour, const char *what, uint64_t ns, uint64_t bytes)
+{
+    tell(pour, "%s: %s in all, %.2f ns a byte", what, print_about_time(ns).text,
+         bytes ? (double)ns / (double)bytes : 0.0);
+}
+
 void explain_input(struct pour *pour)
 {
     explain_lane(pour, "in", &pour->meters.in);
+    if (pour->chain)
+        explain_look(pour, "transforms", pour->chain_ns, lane_bytes(&pour->meters.in));
 }
 
 void explain_output(struct pour *pour)
 {
+    int i;
+
     explain_lane(pour, "out", &pour->meters.out);
+    for (i = 0; i < pour->outlet_count; i++) {
+        const struct outlet *outlet = &pour->outlets[i];
+        const struct quoted name = quote_name(outlet->name);
+        char what[sizeof name.text + PHRASE_ROOM];
+
+        if (packing_is_used(outlet)) {
+            snprintf(what, sizeof what, "%s: compression", name.text);
+            explain_look(pour, what, outlet->packing.ns, outlet->at);
+        }
+        if (outlet->digest) {
+            snprintf(what, sizeof what, "%s: digest", name.text);
+            explain_look(pour, what, outlet->digest_ns, outlet->digested);
+        }
+    }
 }

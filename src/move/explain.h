@@ -30,7 +30,7 @@ void explain_reopened(struct pour *pour, const struct outlet *outlet);
 /* The reader: a trial has come to its end. */
 void explain_trial(struct pour *pour, const struct tuner *tuner);
 
-/* The reader and the writer, at their ends: what has been moved, and how. */
+/* The reader and the writer, at their ends: what has been moved, how, and what looking at it cost. */
 void explain_input(struct pour *pour);
 void explain_output(struct pour *pour);
 

@@ -338,6 +338,12 @@ static void note_changed(struct pour *pour)
                    chain_held(pour->chain));
 }
 
+static void note_time(struct pour *pour, uint64_t began)
+{
+    if (pour->settings->explain)
+        pour->chain_ns += clock_now() - began;
+}
+
 /*
  * The next read, through the chain. 0: that was the end of the stream, or nothing came of it so
  * far. -errno as of intake_take.
@@ -364,6 +370,7 @@ static ssize_t feed_chain(struct pour *pour, const struct place *place, struct t
         chain_took(pour->chain, (size_t)got, &now);
     else
         chain_end(pour->chain, &now);
+    note_time(pour, now.clock);
     pour->chain_has_ended = got == 0;
     note_changed(pour);
     pour->chain_emptied = taken->emptied;
@@ -374,6 +381,7 @@ static ssize_t feed_chain(struct pour *pour, const struct place *place, struct t
 /* What the chain makes of the input. */
 static ssize_t take_changed(struct pour *pour, const struct place *place, struct taken *taken)
 {
+    uint64_t began;
     size_t given;
 
     if (!chain_waiting(pour->chain) && !pour->chain_has_ended) {
@@ -384,7 +392,9 @@ static ssize_t take_changed(struct pour *pour, const struct place *place, struct
         if (!chain_waiting(pour->chain) && !pour->chain_has_ended)
             return -ERESTART;
     }
+    began = pour->settings->explain ? clock_now() : 0;
     given = chain_give(pour->chain, place->bytes, place->room);
+    note_time(pour, began);
     pour->given += given;
     *taken = (struct taken){
         .emptied = !chain_waiting(pour->chain) && pour->chain_emptied,

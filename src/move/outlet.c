@@ -132,15 +132,21 @@ void outlet_left_unseen(struct outlet *outlet, size_t length)
 
 void outlet_left(struct outlet *outlet, const struct iovec *parts, int count, size_t length)
 {
+    const uint64_t began = outlet->is_timed ? clock_now() : 0;
     int i;
 
     outlet_left_unseen(outlet, length);
-    for (i = 0; i < count && length > 0 && outlet->digest; i++) {
+    if (!outlet->digest)
+        return;
+    outlet->digested += length;
+    for (i = 0; i < count && length > 0; i++) {
         const size_t part = parts[i].iov_len < length ? parts[i].iov_len : length;
 
         digest_add(outlet->digest, parts[i].iov_base, part);
         length -= part;
     }
+    if (outlet->is_timed)
+        outlet->digest_ns += clock_now() - began;
 }
 
 void outlet_wrote(struct outlet *outlet, size_t bytes)
@@ -158,6 +164,7 @@ int outlet_dress(struct outlet *outlet, const struct settings *settings, bool is
 {
     int error = packing_start(outlet, settings, is_only_one);
 
+    outlet->is_timed = settings->explain;
     if (!error && settings->digest)
         error = digest_make(&outlet->digest, settings->digest);
     return error;
@@ -252,6 +259,8 @@ void outlet_sum_up(struct pour *pour, struct outlet *outlet, const char *name, u
         error = sums_add(&pour->sums, outlet, name, hex, keep);
     if (error)
         outlet_trouble(pour, outlet, "digest", TROUBLE_NO_OFFSET, error);
+    else
+        bell_toll(&pour->main_bell); /* it may have a file for it */
 }
 
 /* The output's last errors come when it is synced and closed. */

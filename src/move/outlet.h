@@ -81,6 +81,9 @@ struct outlet {
 
     struct packing packing;    /* with compressed bytes */
     struct digest *digest;     /* of what its end has been given; NULL: nobody wants it */
+    uint64_t digested;         /* so many bytes of that, ever */
+    uint64_t digest_ns;        /* spent on them, if somebody wants to know */
+    bool is_timed;             /* they do */
     struct rotation *rotation; /* its file gets another name now and then; NULL: never */
     bool is_to_rotate;         /* is_to_reopen, and that before */
     uint64_t file_size;        /* what its file has, as far as that is ours */

@@ -11,13 +11,14 @@
 static const uint64_t auto_hold = 100 * NS_PER_MS;
 static const uint64_t lone_hold = 5 * NS_PER_MS;
 
-/*
- * Of several outputs those are files and connections; what else there is, somebody may be reading.
- */
-static bool is_compressed(const struct outlet *outlet, bool is_only_one)
+bool packing_is_wanted(const struct outlet *outlet, const struct settings *settings,
+                       bool is_only_one)
 {
     const enum dest_kind kind = outlet->dest->kind;
 
+    if (settings->compress == PRESS_NONE)
+        return false;
+    /* of several outputs these may be read by somebody while it goes on */
     return is_only_one || (kind != DEST_STDOUT && kind != DEST_FD);
 }
 
@@ -26,8 +27,9 @@ int packing_start(struct outlet *outlet, const struct settings *settings, bool i
     struct packing *packing = &outlet->packing;
     const uint64_t interval = settings->flush_interval;
 
-    if (settings->compress == PRESS_NONE || !is_compressed(outlet, is_only_one))
+    if (!packing_is_wanted(outlet, settings, is_only_one))
         return 0;
+    packing->is_timed = settings->explain;
     packing->hold = interval == PACE_AUTO ? auto_hold : interval / 2;
     return press_make(&packing->press, settings->compress, settings->compress_level);
 }
@@ -92,7 +94,11 @@ static bool is_due(const struct outlet *outlet)
 /* Bring out what is inside, as much as there is a place for: 1 when that is all. */
 static int bring_out(struct packing *packing)
 {
+    const uint64_t began = packing->is_timed ? clock_now() : 0;
     const int done = packing->is_to_end ? press_end(packing->press) : press_flush(packing->press);
+
+    if (packing->is_timed)
+        packing->ns += clock_now() - began;
 
     if (done == 1) {
         packing->is_to_flush = false;
@@ -121,8 +127,11 @@ ssize_t packing_feed(struct outlet *outlet, const unsigned char *bytes, size_t l
 {
     struct packing *packing = &outlet->packing;
     const bool was_empty = !press_has_inside(packing->press);
+    const uint64_t began = packing->is_timed ? clock_now() : 0;
     const ssize_t fed = press_feed(packing->press, bytes, length);
 
+    if (packing->is_timed)
+        packing->ns += clock_now() - began;
     if (fed > 0 && was_empty)
         packing->since = clock_now();
     if (fed > 0)

@@ -31,9 +31,15 @@ struct packing {
     uint64_t hold;       /* ns that bytes may be inside */
     uint64_t since;      /* with something inside: since when */
     uint64_t emptied;    /* when the press was empty the last time */
+    uint64_t ns;         /* spent in the press, if somebody wants to know */
+    bool is_timed;       /* they do */
     bool is_to_flush;    /* what is inside is on its way out; at */
     bool is_to_end;      /* and the frame's end behind it */
 };
+
+/* The outlet's bytes are to be compressed. IS_ONLY_ONE: there is no other outlet. */
+bool packing_is_wanted(const struct outlet *outlet, const struct settings *settings,
+                       bool is_only_one);
 
 /* 0 or -errno. Nothing to do for an outlet that is not compressed. */
 int packing_start(struct outlet *outlet, const struct settings *settings, bool is_only_one);

@@ -54,6 +54,7 @@ struct pour {
 
     struct chain
         *chain;        /* the reader's, as all of these: what it does to the bytes; NULL: nothing */
+    uint64_t chain_ns; /* spent in it, if somebody wants to know */
     uint64_t given;    /* bytes that it has given so far */
     size_t chain_read; /* what it was fed and has not been told to the pace */
     bool chain_emptied;   /* that left the input empty */

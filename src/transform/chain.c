@@ -126,6 +126,7 @@ void chain_took(struct chain *chain, size_t length, const struct arrival *now)
     if (chain->strips) {
         left = strip_bytes(&chain->strip, bytes, left, chain->stripped);
         bytes = chain->stripped;
+        early = chain->strip.early;
     }
     if (chain->redact) {
         left = redact_bytes(chain->redact, bytes, left, chain->clean, &early);

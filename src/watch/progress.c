@@ -16,7 +16,8 @@ void progress_start(struct progress *progress, const struct watching *watching, 
         .is_on = watching->progress == PROGRESS_FORCED ||
                  (watching->progress == PROGRESS_ON_TERMINAL && is_terminal),
         .can_erase = is_terminal && terminal_can_erase(),
-        .view = {.name = watching->name, .expected = expected},
+        .view = {.name = watching->name},
+        .expected = expected,
     };
     progress->view.has_color = progress->can_erase && terminal_wants_color();
 }
@@ -44,6 +45,16 @@ static void show(struct progress *progress, bool ends)
     progress->is_drawn = progress->can_erase && !ends;
 }
 
+/* What so many BYTES of input are likely to be when they leave: transforms make them more or less. */
+static uint64_t on_leaving(uint64_t bytes, const struct snapshot *snapshot)
+{
+    const uint64_t came = snapshot->in.bytes + snapshot->added - snapshot->removed;
+
+    if (came == snapshot->in.bytes || !snapshot->in.bytes)
+        return bytes;
+    return (uint64_t)((double)bytes * (double)came / (double)snapshot->in.bytes);
+}
+
 static void look(struct progress *progress, const struct snapshot *snapshot, uint64_t in,
                  uint64_t out, uint64_t ns)
 {
@@ -51,6 +62,7 @@ static void look(struct progress *progress, const struct snapshot *snapshot, uin
     const uint64_t memory = plan_memory(&snapshot->ring);
 
     view->bytes = snapshot->out.bytes;
+    view->expected = on_leaving(progress->expected, snapshot);
     view->in_rate = snapshot_rate(in, ns);
     view->out_rate = snapshot_rate(out, ns);
     view->has_ring = memory > 0;

@@ -20,6 +20,7 @@ struct progress {
     bool can_erase;
     bool is_drawn; /* the cursor stands behind a line that can be erased */
     struct line_view view;
+    uint64_t expected;  /* of the input; 0: nobody knows */
     uint64_t last_time; /* of the frame before */
     uint64_t last_in;
     uint64_t last_out;

@@ -133,7 +133,6 @@ static void write_text(FILE *to, const struct snapshot *snapshot)
             print_about_time(snapshot->elapsed).text, print_about_size(snapshot->rate).text,
             print_about_size(snapshot->busiest).text, print_about_time(snapshot->user).text,
             print_about_time(snapshot->system).text);
-    sums_write_text(to, snapshot->sums);
 }
 
 void report_write(FILE *to, enum report_format format, const struct snapshot *snapshot,

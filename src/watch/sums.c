@@ -4,6 +4,7 @@
 #include "watch/quoting.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +71,14 @@ int sums_add(struct sums *sums, const void *of, const char *name, const char *he
     sums->last = &sum->next;
     if (keep)
         forget_oldest(sums, of, keep);
+    atomic_fetch_add(&sums->added, 1);
     pthread_mutex_unlock(&sums->lock);
     return 0;
+}
+
+static struct quoted name_of(const struct sum *sum)
+{
+    return quote_name(strcmp(sum->name, "-") == 0 ? "stdout" : sum->name);
 }
 
 /* A name that would end the line is escaped, and a backslash in front of the line says so. */
@@ -109,7 +116,7 @@ void sums_write_text(FILE *to, struct sums *sums)
 
     pthread_mutex_lock(&sums->lock);
     for (sum = sums->first; sum; sum = sum->next)
-        fprintf(to, "digest  %s %s of %s\n", sums->algorithm, sum->hex, quote_name(sum->name).text);
+        fprintf(to, "%s %s of %s\n", sums->algorithm, sum->hex, name_of(sum).text);
     pthread_mutex_unlock(&sums->lock);
 }
 
@@ -121,7 +128,7 @@ void sums_write_json(FILE *to, struct sums *sums)
     pthread_mutex_lock(&sums->lock);
     for (sum = sums->first; sum; sum = sum->next) {
         fprintf(to, "%s{\"output\":", sum == sums->first ? "" : ",");
-        write_string(to, quote_name(sum->name).text);
+        write_string(to, name_of(sum).text);
         fputs(",\"algorithm\":", to);
         write_string(to, sums->algorithm);
         fprintf(to, ",\"sum\":\"%s\"}", sum->hex);
@@ -147,7 +154,7 @@ void sums_write_prometheus(FILE *to, struct sums *sums, const char *name)
             fputc(',', to);
         }
         fputs("output=", to);
-        write_string(to, quote_name(sum->name).text);
+        write_string(to, name_of(sum).text);
         fputs(",algorithm=", to);
         write_string(to, sums->algorithm);
         fprintf(to, ",sum=\"%s\"} 1\n", sum->hex);

@@ -23,6 +23,7 @@ struct sums {
     pthread_mutex_t lock;
     struct sum *first;
     struct sum **last;
+    _Atomic unsigned added; /* so many, ever */
 };
 
 void sums_make(struct sums *sums, const char *algorithm);
@@ -31,11 +32,11 @@ void sums_free(struct sums *sums);
 /* NAME, of OF, is complete. Of OF the newest KEEP stay, or with 0 all. 0 or -ENOMEM. */
 int sums_add(struct sums *sums, const void *of, const char *name, const char *hex, uint64_t keep);
 
-/* A line for each, as sha256sum and its like print and take them. */
+/* "sha256 HEX of NAME", a line for each; and as sha256sum and its like print and take them. */
+void sums_write_text(FILE *to, struct sums *sums);
 void sums_write_lines(FILE *to, struct sums *sums);
 
-/* For reports: as text; ,"digests":[...]; and as labels of a metric. */
-void sums_write_text(FILE *to, struct sums *sums);
+/* For reports: ,"digests":[...]; and as labels of a metric. */
 void sums_write_json(FILE *to, struct sums *sums);
 void sums_write_prometheus(FILE *to, struct sums *sums, const char *name);
 

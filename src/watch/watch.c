@@ -7,6 +7,7 @@
 #include "watch/report.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,16 @@ static int deliver(struct watch *watch, char *text, size_t length)
     return 0;
 }
 
+/* FILE, or what else is written, could not be: ERROR. Said once in a row. */
+static void note_failure(struct watch *watch, const char *file, int error)
+{
+    if (error && !watch->has_failed) {
+        progress_erase(&watch->progress);
+        say("%s: write: %s", quote_name(file).text, strerror(-error));
+    }
+    watch->has_failed = error != 0;
+}
+
 static int report(struct watch *watch, const struct snapshot *snapshot)
 {
     const struct watching *watching = watch->watching;
@@ -51,14 +62,41 @@ static int report(struct watch *watch, const struct snapshot *snapshot)
     if (!error)
         error = deliver(watch, text, length);
     free(text);
-    if (error && !watch->has_failed) {
-        const char *const file = watching->stats_file ? watching->stats_file : "stats";
-
-        progress_erase(&watch->progress);
-        say("%s: write: %s", quote_name(file).text, strerror(-error));
-    }
-    watch->has_failed = error != 0;
+    note_failure(watch, watching->stats_file ? watching->stats_file : "stats", error);
     return error;
+}
+
+/* All checksums there are: into their file, or said. */
+static int put_sums(struct watch *watch)
+{
+    const char *const file = watch->watching->digest_file;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *to = open_memstream(&text, &length);
+    int error = 0;
+
+    if (!to)
+        return -errno;
+    watch->sums = atomic_load(&watch->watched.sums->added);
+    if (file)
+        sums_write_lines(to, watch->watched.sums);
+    else
+        sums_write_text(to, watch->watched.sums);
+    if (fclose(to) != 0)
+        error = -errno;
+    if (!error && file)
+        error = file_replace(file, text, length);
+    else if (!error)
+        say_lines(text);
+    free(text);
+    note_failure(watch, file ? file : "digest", error);
+    return error;
+}
+
+/* There is a file for them that does not have all. */
+static bool wants_sums(const struct watch *watch)
+{
+    return watch->watching->digest_file && atomic_load(&watch->watched.sums->added) != watch->sums;
 }
 
 static int report_now(struct watch *watch)
@@ -91,6 +129,8 @@ static uint64_t after(uint64_t now, uint64_t interval)
 int watch_start(struct watch *watch, const struct watching *watching, const struct watched *watched,
                 uint64_t expected)
 {
+    int error;
+
     *watch = (struct watch){
         .watching = watching,
         .watched = *watched,
@@ -100,7 +140,10 @@ int watch_start(struct watch *watch, const struct watching *watching, const stru
     progress_start(&watch->progress, watching, expected);
     if (watch->progress.is_on)
         watch->next_frame = after(watched->started, watching->interval);
-    return watching->stats_file ? report_now(watch) : 0;
+    error = watching->stats_file ? report_now(watch) : 0;
+    if (!error && watching->digest_file)
+        error = put_sums(watch);
+    return error;
 }
 
 uint64_t watch_due(const struct watch *watch)
@@ -112,6 +155,8 @@ void watch_tick(struct watch *watch, uint64_t now)
 {
     struct snapshot snapshot;
 
+    if (wants_sums(watch))
+        put_sums(watch);
     if (now < watch_due(watch))
         return;
     snapshot_take(&snapshot, &watch->watched);
@@ -152,4 +197,6 @@ void watch_end(struct watch *watch, uint64_t unread)
         report(watch, &snapshot);
     if (watch->watching->advise)
         advise(&snapshot);
+    if (watch->watched.sums->algorithm && (wants_sums(watch) || !watch->watching->digest_file))
+        put_sums(watch);
 }

@@ -19,12 +19,13 @@ struct watch {
     struct progress progress;
     uint64_t next_frame;
     uint64_t next_stats;
+    unsigned sums;   /* so many checksums have been put into their file */
     bool has_failed; /* the last report could not be written, and that has been said */
 };
 
 /*
- * The pour in WATCHED begins; EXPECTED bytes come, or 0. A stats file is written at once, so that
- * what is wrong with it shows before a byte is read: -errno after having said so.
+ * The pour in WATCHED begins; EXPECTED bytes come, or 0. Files are written at once, so that what is
+ * wrong with them shows before a byte is read: -errno after having said so.
  */
 int watch_start(struct watch *watch, const struct watching *watching, const struct watched *watched,
                 uint64_t expected);

@@ -22,6 +22,7 @@ struct watching {
     const char *stats_file; /* NULL: stderr */
     uint64_t stats_every;   /* ns; 0: at the end only */
     bool advise;
+    const char *digest_file; /* for checksums; NULL: stderr, at the end */
 };
 
 #endif
