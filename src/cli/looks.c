@@ -93,6 +93,17 @@ int take_digest(const struct option_row *row, const char *value, const char **al
     return -EINVAL;
 }
 
+int take_digest_file(const struct option_row *row, const char *value, struct config *config)
+{
+    if (take_path(row, value, &config->watching.digest_file))
+        return -EINVAL;
+    if (!digest_is_there())
+        return not_built_in(row, value, "libcrypto");
+    if (!config->settings.digest)
+        config->settings.digest = "sha256";
+    return 0;
+}
+
 /* LEVEL in TEXT, behind a colon. False: that is none from LEAST to MOST. */
 static bool parse_level(const char *text, int least, int most, int *level)
 {

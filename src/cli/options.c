@@ -56,7 +56,7 @@ static int apply(struct given *given, const struct option_row *row, const char *
     case OPTION_LOCALTIME: settings->stamp.is_local = true; return 0;
     case OPTION_PREFIX: return take_prefix(row, value, &settings->stamp.prefix);
     case OPTION_DIGEST: return take_digest(row, value, &settings->digest);
-    case OPTION_DIGEST_FILE: return take_path(row, value, &watching->digest_file);
+    case OPTION_DIGEST_FILE: return take_digest_file(row, value, config);
     case OPTION_COMPRESS: return take_compress(row, value, settings);
     case OPTION_RECONNECT: settings->reconnect = true; return 0;
     case OPTION_ON_RECONNECT: return take_on_reconnect(row, value, &settings->on_reconnect);

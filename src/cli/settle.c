@@ -107,8 +107,9 @@ static int check_companions(const struct given *given)
         {OPTION_MARK_GAPS, drops(settings),
          "--mark-gaps goes with --on-full drop-newest or drop-oldest only"},
         {OPTION_NUL_LINES, looks_at_lines(settings),
-         "--null goes with --on-full drop-newest or drop-oldest, --timestamp, --prefix or --rotate "
-         "only"},
+         "--null goes with --on-full drop-newest or drop-oldest, --timestamp, --prefix, "
+         "--rotate-size or "
+         "--rotate-time only"},
         {OPTION_SPILL_LIMIT, settings->on_full == ON_FULL_SPILL,
          "--spill-limit goes with --on-full spill only"},
     };
@@ -160,7 +161,7 @@ static int check_direct(const struct config *config)
     else if (settings->start_fill)
         what = "--start-fill";
     else if (settings_rotate(settings))
-        what = "--rotate";
+        what = settings->rotate_size ? "--rotate-size" : "--rotate-time";
     else
         what = look_of(config);
     if (!what)
@@ -229,11 +230,9 @@ static int check_command(const struct config *config)
 
 int settle(struct given *given)
 {
-    struct settings *settings = &given->config->settings;
+    const struct settings *settings = &given->config->settings;
     int error = settle_ring(given);
 
-    if (given->config->watching.digest_file && !settings->digest)
-        settings->digest = "sha256";
     if (!error)
         error = check_companions(given);
     if (!error)

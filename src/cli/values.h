@@ -46,6 +46,7 @@ int take_prefix(const struct option_row *row, const char *value, const char **pr
 
 /* What there is a library for. */
 int take_digest(const struct option_row *row, const char *value, const char **algorithm);
+int take_digest_file(const struct option_row *row, const char *value, struct config *config);
 int take_compress(const struct option_row *row, const char *value, struct settings *settings);
 
 /* Of old files 1 at least. */

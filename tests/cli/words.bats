@@ -110,13 +110,89 @@ load helper
         # shellcheck disable=SC2086
         refused "^slabcat: --mark-gaps goes with --on-full drop-newest or drop-oldest only$" $policy --mark-gaps
         # shellcheck disable=SC2086
-        refused "^slabcat: --null goes with --on-full drop-newest or drop-oldest only$" $policy -0
+        refused "^slabcat: --null goes with --on-full drop-newest or drop-oldest, --timestamp, --prefix, --rotate-size or --rotate-time only$" $policy -0
     done
     for policy in "" "--on-full block" "--on-full drop-oldest" "--on-full spill:. --on-full block"; do
         # shellcheck disable=SC2086
         refused "^slabcat: --spill-limit goes with --on-full spill only$" $policy --spill-limit 1G
     done
     [ "$(find . -name '*.log')" = "" ]
+}
+
+@test "what is to be done to the bytes: values" {
+    for value in "" now ISO %H%Q %H% "$(printf %300s %H)"; do
+        [ -n "$value" ] || continue
+        refused "^slabcat: --timestamp '.*: not iso, iso-us, unix, elapsed, delta or a format of strftime of at most 256 bytes, such as %H:%M:%.S$" \
+            "--timestamp=$value"
+    done
+    for value in "" $'a\nb' $'\033[1m' "$(printf %257s x)"; do
+        refused "^slabcat: --prefix '.*: not a printable text of at most 256 bytes$" --prefix "$value"
+    done
+    refused "^slabcat: --redact-env '': not the name of a variable$" --redact-env ''
+    refused "^slabcat: --redact-env 'A=b': not the name of a variable$" --redact-env A=b
+    refused "^slabcat: --redact-file '': not the name of a file$" --redact-file ''
+    words=()
+    for i in {1..65}; do words+=(--redact-file "$i"); done
+    refused "^slabcat: --redact-file '65': one too many; from 1 to 64 variables and files$" "${words[@]}"
+    for value in 0 "" ten -1; do
+        refused "^slabcat: --rotate-size '$value': not a size from 1 to " -o x --rotate-size "$value"
+        refused "^slabcat: --rotate-keep '$value': " -o x --rotate-size 1M --rotate-keep "$value"
+        refused "^slabcat: --rotate-time '$value': not a time from 10ms to 24h" -o x --rotate-time "$value"
+    done
+    refused "^slabcat: --linger '-1s': not a time from 0 to 24h" --linger -1s --run true
+    [ ! -e x ]
+}
+
+@test "what is to be done to the bytes: libraries, levels and names" {
+    if "$SLABCAT" --version | grep -q '^with .*zstd'; then
+        for value in "" lz4 zstandard zst zstdd; do
+            refused "^slabcat: --compress '$value': not zstd, gzip, or one of them with :LEVEL$" --compress "$value"
+        done
+        for level in "" 0 x -1 1x 23 99999999999999999999; do
+            refused "^slabcat: --compress 'zstd:$level': not a level from 1 to [0-9]*, such as zstd:9$" --compress "zstd:$level"
+        done
+    else
+        refused "^slabcat: --compress 'zstd': slabcat was built without libzstd; " --compress zstd
+    fi
+    if "$SLABCAT" --version | grep -q '^with .*libcrypto'; then
+        for value in "" sha257 shake128 null 'sha 256'; do
+            refused "^slabcat: --digest '$value': not a checksum that libcrypto knows, such as " --digest "$value"
+        done
+    else
+        refused "^slabcat: --digest 'sha256': slabcat was built without libcrypto; " --digest sha256
+        refused "^slabcat: --digest-file 'x': slabcat was built without libcrypto; " --digest-file x
+    fi
+    refused "^slabcat: --digest-file '-': not the name of a file$" --digest-file -
+}
+
+@test "what is to be done to the bytes: words that go wrong together" {
+    export A=secret
+    local looks=("--redact-env A" --strip-ansi --timestamp "--prefix x")
+    ! "$SLABCAT" --version | grep -q '^with .*zstd.*libcrypto' || looks+=("--digest sha256" "--compress zstd")
+    for look in "${looks[@]}"; do
+        # shellcheck disable=SC2086
+        refused "^slabcat: --slab-count 0 and ${look% *}: it needs a ring, " -n 0 $look
+        # shellcheck disable=SC2086
+        refused "^slabcat: ${look% *} and --zero-copy always: give one of them, pages are not looked at$" $look --zero-copy always
+    done
+    ! "$SLABCAT" --version | grep -q '^with .*zstd.*libcrypto' || {
+        refused "^slabcat: --compress and --reconnect: " -o tcp://localhost:1 --reconnect --compress zstd
+        refused "^slabcat: --digest and --reconnect: " -o tcp://localhost:1 --reconnect --digest sha256
+    }
+    for kind in unix elapsed delta; do
+        refused "^slabcat: --localtime goes with --timestamp iso, iso-us or a format only$" --localtime --timestamp=$kind
+    done
+    refused "^slabcat: --localtime goes with --timestamp " --localtime --prefix x
+    refused "^slabcat: --rotate-size goes with --output FILE only$" --rotate-size 1M
+    refused "^slabcat: --rotate-time goes with --output FILE only$" --rotate-time 1h -o -
+    refused "^slabcat: --rotate-keep goes with --rotate-size or --rotate-time only$" -o x --rotate-keep 3
+    refused "^slabcat: --slab-count 0 and --rotate-size: " -n 0 -o x --rotate-size 1M
+    refused "^slabcat: --linger goes with --run or --run-stdout only$" --linger 1s
+    refused "^slabcat: --run and file: give one of them, " file --run true
+    refused "^slabcat: option --run needs a value: COMMAND$" --run
+    refused "^slabcat: option --run needs a value: COMMAND$" --run=
+    refused "^slabcat: option --run-stdout needs a value: COMMAND$" --run-stdout --run
+    [ ! -e x ]
 }
 
 @test "what needs a ring is refused without one" {
