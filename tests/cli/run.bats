@@ -161,7 +161,7 @@ END
     (trap '' CHLD; gives 5 --run sh -c 'exit 5')
 }
 
-# talker: says what it hears, and ends with 7 on a signal to end
+# talker: says what it hears, and ends with 7 on a signal to end; by itself when nobody has thought of that
 talker() {
     script talker <<'END'
 #!/bin/bash
@@ -169,7 +169,7 @@ for signal in HUP INT QUIT USR2 WINCH; do trap "echo $signal" "$signal"; done
 trap 'echo last words; exit 7' TERM
 echo ready
 echo $$ >ready
-while :; do read -rt 0.02 _ <>idle; done
+for ((i = 0; i < 1500 * SLOW; i++)); do read -rt 0.02 _ <>idle; done
 END
     mkfifo idle
 }
@@ -250,7 +250,7 @@ heard() { [ "$(grep -cx "$1" "${3:-out}")" = "$2" ]; }
 }
 
 # on_terminal: in.keys is typed into a terminal on which bash runs the file session
-on_terminal() { timeout $((30 * SLOW)) rig pty bash --norc --noprofile session; }
+on_terminal() { exec timeout $((30 * SLOW)) rig pty bash --norc --noprofile session; }
 
 @test "Ctrl-C at a terminal reaches the command once" {
     needs_terminal
@@ -484,9 +484,9 @@ only_child() { [ "$(wc -w <"/proc/$1/task/$1/children")" = 1 ] && ! ps -o stat= 
     cat >session <<'END'
 TERM=xterm "$SLABCAT" -p -i 10ms -L 5M -o out $RUN <numbers
 END
-    RUN='' on_terminal </dev/null >shown
+    (RUN='' on_terminal </dev/null >shown)
     grep -q ETA shown
-    RUN='--run cat' on_terminal </dev/null >shown
+    (RUN='--run cat' on_terminal </dev/null >shown)
     grep -q 'MiB/s out' shown
     not grep -q ETA shown
     cmp numbers out
