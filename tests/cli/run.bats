@@ -6,7 +6,7 @@ load helper
 gives() {
     local expected=$1 status=0
     shift
-    "$SLABCAT" "$@" >out 2>err || status=$?
+    timeout --foreground -k 1 $((30 * SLOW)) "$SLABCAT" "$@" >out 2>err || status=$?
     [ "$status" = "$expected" ] || { echo "status $status for: $*: $(cat err)"; return 1; }
 }
 
@@ -158,7 +158,10 @@ END
         [ "$(figures out)" = "$(figures expected)" ] || { echo "with: $signals"; return 1; }
     done
     # the end of a child is heard of even so
-    (trap '' CHLD; gives 5 --run sh -c 'exit 5')
+    (trap '' CHLD; exec "$SLABCAT" --run sh -c 'exit 5') &
+    track
+    status_of "$!"
+    [ "$status" = 5 ]
 }
 
 # talker: says what it hears, and ends with 7 on a signal to end; by itself when nobody has thought of that
