@@ -10,6 +10,7 @@
  * p50_ns 190 p99_ns 400 p999_ns 700 max_ns 81000".
  */
 #include "bench/message.h"
+#include "bench/moment.h"
 #include "sys/clock.h"
 #include "sys/whole.h"
 
@@ -23,14 +24,6 @@
 #include <unistd.h>
 
 enum { COMMON_MAX = 1 << 16 }; /* ns; few messages take longer */
-
-static void wait_until(uint64_t when)
-{
-    const struct timespec at = clock_timespec(when);
-
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
-        ;
-}
 
 /* Write COUNT messages and note how many ns each took. */
 static int chat(char *message, size_t size, uint32_t *took, uint64_t count, uint64_t gap)

@@ -24,6 +24,7 @@
  * Ends with 1 when a message is missing or damaged, or when COMMAND has failed.
  */
 #include "bench/message.h"
+#include "bench/moment.h"
 #include "sys/clock.h"
 #include "sys/whole.h"
 
@@ -74,14 +75,6 @@ struct course {
     uint64_t last_damaged;
     int error;
 };
-
-static void sleep_until(uint64_t when)
-{
-    const struct timespec at = clock_timespec(when);
-
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
-        ;
-}
 
 static void make_message(char *message, size_t size)
 {
@@ -140,7 +133,7 @@ static void *consume(void *argument)
         if (!has_stalled && course->taken == course->stall_at) {
             has_stalled = true;
             course->held = held_now(course);
-            sleep_until(clock_now() + course->stall_ms * NS_PER_MS);
+            wait_until(clock_now() + course->stall_ms * NS_PER_MS);
             atomic_store(&course->stall_over, clock_now());
         }
         got = read(course->out, bytes, next_read(course, has_stalled));
@@ -164,7 +157,7 @@ static int send_message(struct course *course, const char *message, uint64_t whe
     int error;
 
     if (now < when) {
-        sleep_until(when);
+        wait_until(when);
         now = clock_now();
     }
     if (now - when > course->late)
@@ -199,7 +192,7 @@ static int await_first_read(const struct course *course)
             return -errno;
         if (end.si_pid)
             return -EPIPE;
-        sleep_until(clock_now() + NS_PER_MS / 4);
+        wait_until(clock_now() + NS_PER_MS / 4);
     }
     return -ETIMEDOUT;
 }
