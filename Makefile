@@ -66,7 +66,7 @@ REPLAY  = $(if $(findstring fuzzer,$(SANITIZE)),,$(BUILD)/tests/fuzz/replay.o)
 BENCH   = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c)) $(BUILD)/bench/channel
 RIG     = $(BUILD)/tests/cli/rig
 PEER    = $(BUILD)/tests/cli/peer
-TOOLS   = $(BUILD)/bench/chatter $(BUILD)/bench/sink $(BUILD)/bench/stall $(RIG) $(PEER)
+TOOLS   = $(patsubst %,$(BUILD)/bench/%,chatter sink stall buildlog) $(RIG) $(PEER)
 # packages, or package:command; the last four are peers
 TEST_DEPS   = bats zstd gzip mandoc strace procps:pgrep socat netcat-openbsd:nc.openbsd logrotate rsyslog:rsyslogd
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
@@ -140,14 +140,14 @@ check-now: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(FUZZ) $(TOOLS)
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
 	$(Q)BUILD='$(BUILD)' bench/demo
 
-bench: slabcat $(BENCH) ## measure slabcat and what else is installed (8 minutes; QUICK=1: one; CASES='chatty append')
+bench: slabcat $(BENCH) ## measure slabcat and what else is installed (13 minutes; QUICK=1: one; CASES='chatty append')
 	$(Q)BUILD='$(BUILD)' ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' RESULTS='$(RESULTS)' bench/run $(CASES)
 
 deps: ## install the libraries that some options need (the build uses those that it finds)
 	$(Q)tests/setup $(DEPS)
 
 bench-deps: ## install the tools that slabcat is measured against
-	$(Q)tests/setup pv mbuffer buffer socat strace
+	$(Q)tests/setup pv mbuffer buffer socat strace moreutils:ts zstd gzip
 
 asan: ## run all tests under the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) BUILD=build/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check

@@ -6,10 +6,11 @@
 #     peer NAME COMMAND       the same, if the first word of NAME is installed
 #     finish METRIC [cold]    run them all in turn, ROUNDS times, and show a table that compares METRIC; cold:
 #                             without a run of each before
+#     also METRIC             behind finish: the same runs once more, compared by another one
 #     count_calls             before finish: count the system calls of each "@", in a run of its own
 #
-# Whatever a command prints as "name_ns 123" is a metric too, and so are wall_s, cpu_s (of the whole
-# pipeline), own_cpu_s and rss_kib. Each run is a line of CSV: case,tool,round,metric,value. In round 0 calls
+# Whatever a command prints as "name_ns 123" or "name_bytes 123" is a metric too, and so are wall_s, cpu_s (of the
+# whole pipeline), own_cpu_s, rss_kib, and rate_mbs where a case sets moved, the bytes that go through. Each run is a line of CSV: case,tool,round,metric,value. In round 0 calls
 # are counted; what else is measured there does not count.
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -28,7 +29,7 @@ peer() { if has "${1%% *}"; then tool "$@"; fi; }
 
 # record TOOL ROUND: every pair "name number" of stdin as a line of the CSV
 record() {
-    awk -v start="$case_name,$1,$2" '{ for (i = 1; i < NF; i++) if ($i ~ /_(ns|s|kib|wakeups)$|^calls$/ && $(i + 1) ~ /^[0-9.]+$/)
+    awk -v start="$case_name,$1,$2" '{ for (i = 1; i < NF; i++) if ($i ~ /_(ns|s|kib|bytes|mbs|wakeups)$|^calls$/ && $(i + 1) ~ /^[0-9.]+$/)
         print start "," $i "," $(i + 1) }' >>"$CSV"
 }
 
@@ -44,8 +45,8 @@ run_once() {
         return
     fi
     {
-        awk '{ print $1, $2, "cpu_s", $4 + $6 }' "$out/time"
-        grep -h '_ns ' "$out/said"
+        awk -v moved="${moved:-0}" '{ print $1, $2, "cpu_s", $4 + $6, moved && $2 ? "rate_mbs " moved / $2 / 1e6 : "" }' "$out/time"
+        grep -hE '_(ns|bytes) ' "$out/said"
         [ ! -e "$out/own" ] || cat "$out/own"
     } | record "$2" "$3"
 }
@@ -77,6 +78,8 @@ finish() {
     echo
     echo "$case_name: $title"
     echo "# case $case_name: $title" >>"$CSV"
-    awk -v wanted="$case_name" -v main="$1" -f "$here/stats.awk" -f "$here/table.awk" "$CSV"
+    also "$1"
     awk -v wanted="$case_name" -f "$here/stats.awk" -f "$here/summary.awk" "$CSV" >>"$SUMMARY"
 }
+
+also() { awk -v wanted="$case_name" -v main="$1" -f "$here/stats.awk" -f "$here/table.awk" "$CSV"; }

@@ -14,6 +14,8 @@ function show(metric, v) {
     if (metric ~ /^(calls|.*_wakeups)$/) return sprintf("%d", v)
     if (metric ~ /_ns$/) return v < 1000 ? sprintf("%.0f ns", v) : v < 1e6 ? sprintf("%.1f us", v / 1000) : sprintf("%.1f ms", v / 1e6)
     if (metric ~ /_s$/) return sprintf("%.3f s", v)
+    if (metric ~ /_bytes$/) return sprintf(v < 10 * 1048576 ? "%.2f MiB" : "%.1f MiB", v / 1048576)
+    if (metric ~ /_mbs$/) return sprintf("%.0f", v)
     if (metric ~ /_kib$/) return sprintf("%.1f MiB", v / 1024)
     return sprintf("%.3f", v)
 }
@@ -33,6 +35,7 @@ END {
     }
     column("predicted_ns", "expected"); column("empty_run_ns", "empty run"); column("stalled_cpu_ns", "stalled")
     column("idle_wakeups", "wake-ups"); column("stalled_wakeups", "stalled"); column("two_threads_ns", "2 threads")
+    column("rate_mbs", "MB/s"); column("packed_bytes", "packed")
     column("wall_s", "wall"); column("cpu_s", "CPU all"); column("own_cpu_s", "CPU own"); column("rss_kib", "memory")
     column("calls", "calls")
     line = sprintf("  %-24s %8s %17s %5s", "", "median", "least to most", "ratio")

@@ -79,6 +79,71 @@ END
     [ "$(tail -n 1 chart.svg)" = '</svg>' ]
 }
 
+@test "the table has sizes and speeds, and the chart of speeds how many times as fast, and what was wanted" {
+    cat >speeds.csv <<'END'
+# Linux 1.2, 3 CPUs, Some Processor
+strip,slabcat --strip,1,rate_mbs,1000
+strip,slabcat --strip,1,packed_bytes,2097152
+strip,sed <&>,1,rate_mbs,10
+strip,sed <&>,1,packed_bytes,20971520
+strip,slabcat as it is,1,rate_mbs,3000
+zstd,slabcat,1,rate_mbs,50
+zstd,zstd,1,rate_mbs,100
+# case strip: colours
+END
+    awk -v wanted=strip -v main=packed_bytes -f "$bench/stats.awk" -f "$bench/table.awk" speeds.csv >table
+    cat table
+    grep -qE '^  slabcat --strip +2\.00 MiB +2\.00 MiB - 2\.00 MiB +1\.00 +1000$' table
+    grep -qE '^  sed <&> +20\.0 MiB +20\.0 MiB - 20\.0 MiB +10\.00 +10$' table
+    awk -v cases=strip,zstd -v metric=rate_mbs -v targets=strip=5,zstd=1 -v heading=Speed -f "$bench/svg.awk" -f "$bench/speed.awk" speeds.csv >chart.svg
+    cat chart.svg
+    [ "$(grep -c '#b91c1c' chart.svg)" = 2 ]
+    # from a half to 100 times 440 are log(200): 1 is at 220 + 57.6, and what is half as fast ends there
+    grep -qF '<rect x="277.6" y="60" width="382.4" height="18" rx="2" fill="#2563eb"/>' chart.svg
+    grep -qF '<rect x="220.0" y="84" width="57.6" height="18" rx="2" fill="#93b4f5"/>' chart.svg
+    grep -qF 'M411.2 58V80' chart.svg # five times: log(10)
+    grep -qF 'font-weight="600">100</text>' chart.svg
+    grep -qF 'font-weight="600">0.50</text>' chart.svg
+    grep -qF 'strip: sed &lt;&amp;&gt;</text>' chart.svg
+    not grep -q 'as it is' chart.svg
+    [ "$(tail -n 1 chart.svg)" = '</svg>' ]
+}
+
+@test "a build's log has the lines, colours and secrets that it is said to have, and is always the same" {
+    export LC_ALL=C
+    buildlog log 1 20 >log
+    buildlog log 1 20 | cmp - log
+    awk '{ n = length($0) + 1; if (n < 20 || n > 200) bad++ } /\033/ { coloured++ }
+        END { exit !(!bad && NR > 9000 && coloured > NR / 25 && coloured < NR / 15) }' log
+    iconv -f utf-8 -t utf-8 log >/dev/null
+    size=$(wc -c <log)
+    [ "$size" -ge 1048576 ]
+    [ "$size" -lt 1048776 ]
+    # the scripts that sed is given find them all
+    sed 's/\x1b\[[0-9;]*[A-Za-z]//g' log >plain
+    not grep -q $'\x1b' plain
+    not cmp -s log plain
+    buildlog secrets 100 >secrets
+    [ "$(sort -u secrets | wc -l)" = 100 ]
+    not grep -qv '^[-_A-Za-z0-9]*$' secrets
+    awk 'length($0) < 16' secrets >short
+    [ ! -s short ]
+    grep -cFf secrets log >leaks
+    awk -v lines="$(wc -l <log)" '{ exit !($1 > lines / 70 && $1 < lines / 35) }' leaks
+    buildlog log 1 0 >bare
+    not grep -q $'\x1b' bare
+}
+
+@test "a paced log is the same log, and keeps to its rate" {
+    before=$(date +%s%N)
+    buildlog log 1 20 4000000 >paced
+    took=$((($(date +%s%N) - before) / 1000000))
+    buildlog log 1 20 | cmp - paced
+    [ "$took" -ge 250 ]
+    run -2 buildlog log 1
+    run -2 buildlog secrets 101
+}
+
 @test "stall says how long the producer was held up, and what came" {
     # 256 bytes each 0.1 ms into two pipes of 4 KiB, and nobody reads for 100 ms
     stall 2560000 256 25600 100 512000 4096 cat >said
