@@ -346,7 +346,8 @@ uint64_t outlet_due(struct outlet *outlet)
         due = valve_due(&outlet->valve);
     if (outlet->state != OUTLET_READY || outlet->wants == WANTS_ROOM || outlet->wants == WANTS_HAND)
         return due;
-    if (packing_is_used(outlet) && packing_due(outlet) < due)
+    /* the rate limit: what is due is on its way already */
+    if (packing_is_used(outlet) && outlet->wants != WANTS_TIME && packing_due(outlet) < due)
         due = packing_due(outlet);
     return renewal_due(outlet) < due ? renewal_due(outlet) : due;
 }

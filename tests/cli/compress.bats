@@ -85,6 +85,24 @@ log_of() { awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "2026-11-21 12:
     in_three_tries asleep "$pid"
 }
 
+@test "nobody is woken while what is due waits for the rate limit, but by that" {
+    needs zstd
+    [ -z "${SANITIZE:-}" ] || skip "the sanitizers wake up on their own"
+    rig bytes 300000 >file # of noise: it stays as long
+    "$SLABCAT" -L 20K --burst 1 --compress zstd -o out <file &
+    track; pid=$!
+    eventually 5 test -s out
+    hardly_busy() {
+        local cpu
+        cpu=$(cpu_ns "$pid")
+        sleep 1
+        cpu=$(($(cpu_ns "$pid") - cpu))
+        echo "$cpu ns of CPU in a second"
+        [ "$cpu" -lt 300000000 ]
+    }
+    in_three_tries hardly_busy
+}
+
 # about FILE FILE: the first one is at most 2 % larger
 about() {
     echo "$(stat -c %s "$1") and $(stat -c %s "$2") bytes"
