@@ -441,8 +441,10 @@ static ssize_t write_next(struct drain *drain, struct outlet *outlet)
     struct pour *pour = drain->pour;
     size_t room;
 
-    drain->count = ring_take(pour->ring, (size_t)(outlet->at - drain->base), drain->spans,
-                             slabs_at_once(pour->settings, outlet));
+    drain->count = 0;
+    if (!drain->is_filling)
+        drain->count = ring_take(pour->ring, (size_t)(outlet->at - drain->base), drain->spans,
+                                 slabs_at_once(pour->settings, outlet));
     if (drain->count == 0) {
         outlet->wants = WANTS_BYTES;
         return 0;

@@ -13,6 +13,7 @@
 #include "move/outlet.h"
 #include "ring/ring.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -30,7 +31,8 @@ struct drain {
     struct span
         hand; /* pages that are in the relays, and begin at base; length 0: there are none */
     struct span spans[DRAIN_SPANS_MAX];
-    size_t count; /* how many of them are taken */
+    size_t count;    /* how many of them are taken */
+    bool is_filling; /* nothing is taken before the ring is as full as --start-fill says */
 };
 
 /*

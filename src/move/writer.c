@@ -20,7 +20,6 @@ struct writer {
     struct pour *pour;
     struct drain drain;
     uint64_t began;    /* since when there have been bytes to write */
-    bool is_filling;   /* nothing is written before the ring is as full as --start-fill says */
     uint64_t to_fill;  /* bytes; 0: there is no such thing */
     uint64_t empty_at; /* of the input: so much had come when the ring was empty, the last time */
     bool is_hurried;   /* the outlets know that the end has been asked for */
@@ -51,10 +50,6 @@ static bool serve(struct writer *writer, struct outlet *outlet)
     renewal_try(pour, outlet);
     if (outlet->state != OUTLET_READY)
         return outlet_is_in_use(outlet) && outlet_advance(pour, outlet);
-    if (writer->is_filling) {
-        outlet->wants = WANTS_BYTES;
-        return false;
-    }
     if (outlet->is_kept)
         connection_confirm(outlet);
     put = drain_some(&writer->drain, outlet);
@@ -96,7 +91,7 @@ static void begin_to_fill(struct writer *writer)
     /* what has come and is not published yet: the beginning is made */
     const uint64_t inside = meters_inside(meters);
 
-    writer->is_filling = true;
+    writer->drain.is_filling = true;
     writer->empty_at = meters_came(meters) - inside;
 }
 
@@ -136,7 +131,7 @@ static bool can_go_on(struct writer *writer)
     bell_listen(&pour->writer_bell);
     /* in this order: after the end is announced nothing is published any more */
     was_last = atomic_load(&pour->input_has_ended);
-    if (writer->is_filling)
+    if (writer->drain.is_filling)
         return is_filled(writer);
     for (i = 0; i < pour->outlet_count; i++) {
         struct outlet *outlet = &pour->outlets[i];
@@ -305,8 +300,8 @@ static bool go_on(struct writer *writer)
 
     pass_on_reopen(writer);
     pass_on_hurry(writer);
-    if (writer->is_filling && is_filled(writer))
-        writer->is_filling = false;
+    if (writer->drain.is_filling && is_filled(writer))
+        writer->drain.is_filling = false;
     for (i = 0; i < pour->outlet_count; i++)
         has_moved = serve(writer, &pour->outlets[i]) || has_moved;
     if (!settle(writer) || !any_is_in_use(pour))
@@ -316,7 +311,7 @@ static bool go_on(struct writer *writer)
         return true;
     if ((any_wants(pour, WANTS_BYTES) || any_wants(pour, WANTS_HAND)) && can_go_on(writer))
         return true;
-    if (writer->to_fill && !writer->is_filling && ring_depth(pour->ring) == 0)
+    if (writer->to_fill && !writer->drain.is_filling && ring_depth(pour->ring) == 0)
         begin_to_fill(writer);
     return wait(writer);
 }
@@ -367,7 +362,7 @@ void run_writer(struct pour *pour)
         .to_fill = room / 100 * settings->start_fill + room % 100 * settings->start_fill / 100,
     };
 
-    writer.is_filling = writer.to_fill > 0;
+    writer.drain.is_filling = writer.to_fill > 0;
     start(&writer);
     while (pour_level(pour) != LEAVING && go_on(&writer))
         ;

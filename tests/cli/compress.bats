@@ -103,6 +103,32 @@ log_of() { awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "2026-11-21 12:
     in_three_tries hardly_busy
 }
 
+@test "while the ring fills what is in the compressor comes out, and nobody is woken" {
+    needs zstd
+    mkfifo in
+    "$SLABCAT" --start-fill 50 -s 4K -n 4 --compress zstd -o out --stats=json <in 2>err &
+    track; pid=$!
+    exec 7>in
+    log_of 200 >log
+    cat log >&7
+    decodes_all() { zstd -dcq <out 2>/dev/null | cmp - log; }
+    eventually 1 decodes_all
+    [ -n "${SANITIZE:-}" ] || in_three_tries asleep "$pid"
+    # what is less than it may hold waits; a file that is rotated away gets its end meanwhile
+    mv out old
+    kill -HUP "$pid"
+    eventually 2 test -e out
+    whole zstd old
+    echo more >&7
+    sleep 0.2
+    [ ! -s out ]
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(zstd -dcq out)" = more ]
+    adds_up
+}
+
 # about FILE FILE: the first one is at most 2 % larger
 about() {
     echo "$(stat -c %s "$1") and $(stat -c %s "$2") bytes"
