@@ -209,6 +209,18 @@ static void take_back(struct pour *pour, const struct outlet *outlet)
         meters_took_back(&pour->meters, (size_t)(outlet->at - outlet->confirmed));
 }
 
+/*
+ * One of several has not failed, but is not waited for: what it does not have has not arrived. What
+ * counts as written is what all had been given.
+ */
+static void take_back_for_all(struct pour *pour, const struct outlet *outlet)
+{
+    const uint64_t out = lane_bytes(&pour->meters.out);
+
+    if (outlet->confirmed < out)
+        meters_took_back(&pour->meters, (size_t)(out - outlet->confirmed));
+}
+
 void outlet_broke(struct pour *pour, struct outlet *outlet, const char *operation, int error)
 {
     const bool is_only_one = pour->outlet_count == 1 && !connection_is(outlet);
@@ -314,7 +326,10 @@ void outlet_leave(struct pour *pour, struct outlet *outlet)
     if (!outlet_is_in_use(outlet))
         return;
     connection_confirm(outlet);
-    take_back(pour, outlet);
+    if (pour->outlet_count == 1)
+        take_back(pour, outlet);
+    else
+        take_back_for_all(pour, outlet);
     finish(pour, outlet, OUTLET_FAILED);
 }
 

@@ -244,6 +244,30 @@ about() {
     adds_up
 }
 
+@test "of several consumers one takes nothing: what is in its compressor has not arrived" {
+    needs zstd
+    mkfifo in stuck
+    exec 5<>stuck 6<stuck
+    rig bytes 100000 >file # more than the pipe takes, less than the ring and the compressor do
+    "$SLABCAT" --drain-timeout 200ms --compress zstd -o stuck -o other --stats=json <in 2>err 5>&- 6<&- &
+    track; pid=$!
+    exec 5>&- 7>in
+    cat file >&7
+    decodes_all() { zstd -dcq <other 2>/dev/null | cmp - file; }
+    eventually 5 decodes_all
+    kill -TERM "$pid"
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 3 ]
+    zstd -dcq other | cmp - file
+    cat <&6 | zstd -dcq 2>/dev/null >got || true
+    cmp -n "$(stat -c %s got)" got file
+    lost=$(undelivered err)
+    echo "$lost lost, $(stat -c %s got) arrived"
+    [ $(($(stat -c %s got) + lost)) -ge 100000 ]
+    adds_up
+}
+
 @test "a full disk, and a consumer that goes away: as without compression" {
     needs zstd
     status=0
