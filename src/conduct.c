@@ -242,7 +242,8 @@ static int conclude(struct concert *concert)
         say_undelivered(output, undelivered, ending);
     else if (!has_ended)
         say("%s: not synced or closed within %s", output, print_time(ending->drain_timeout).text);
-    if (troubles_ever(&pour->troubles) || concert->watch.has_failed || (!has_ended && !undelivered))
+    if (troubles_ever(&pour->troubles) || watch_has_failed(&concert->watch) ||
+        (!has_ended && !undelivered))
         return STATUS_FAILED;
     return is_lost ? STATUS_LOST : STATUS_GOOD;
 }

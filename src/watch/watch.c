@@ -36,14 +36,14 @@ static int deliver(struct watch *watch, char *text, size_t length)
     return 0;
 }
 
-/* FILE, or what else is written, could not be: ERROR. Said once in a row. */
-static void note_failure(struct watch *watch, const char *file, int error)
+/* FILE, or what else is written, could not be: ERROR. Said once in a row: HAS_FAILED is of it. */
+static void note_failure(struct watch *watch, bool *has_failed, const char *file, int error)
 {
-    if (error && !watch->has_failed) {
+    if (error && !*has_failed) {
         progress_erase(&watch->progress);
         say("%s: write: %s", quote_name(file).text, strerror(-error));
     }
-    watch->has_failed = error != 0;
+    *has_failed = error != 0;
 }
 
 static int report(struct watch *watch, const struct snapshot *snapshot)
@@ -62,7 +62,8 @@ static int report(struct watch *watch, const struct snapshot *snapshot)
     if (!error)
         error = deliver(watch, text, length);
     free(text);
-    note_failure(watch, watching->stats_file ? watching->stats_file : "stats", error);
+    note_failure(watch, &watch->stats_failed, watching->stats_file ? watching->stats_file : "stats",
+                 error);
     return error;
 }
 
@@ -89,7 +90,7 @@ static int put_sums(struct watch *watch)
     else if (!error)
         say_lines(text);
     free(text);
-    note_failure(watch, file ? file : "digest", error);
+    note_failure(watch, &watch->sums_failed, file ? file : "digest", error);
     return error;
 }
 
@@ -185,6 +186,18 @@ void watch_make_room(struct watch *watch)
     progress_erase(&watch->progress);
 }
 
+bool watch_has_failed(const struct watch *watch)
+{
+    return watch->stats_failed || watch->sums_failed;
+}
+
+/* At the end: those that are said, and those that their file does not have. */
+static bool has_sums_to_put(const struct watch *watch)
+{
+    return watch->watched.sums->algorithm &&
+           (!watch->watching->digest_file || wants_sums(watch) || watch->sums_failed);
+}
+
 void watch_end(struct watch *watch, uint64_t unread)
 {
     struct snapshot snapshot;
@@ -197,6 +210,6 @@ void watch_end(struct watch *watch, uint64_t unread)
         report(watch, &snapshot);
     if (watch->watching->advise)
         advise(&snapshot);
-    if (watch->watched.sums->algorithm && (wants_sums(watch) || !watch->watching->digest_file))
+    if (has_sums_to_put(watch))
         put_sums(watch);
 }

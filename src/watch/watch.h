@@ -19,8 +19,9 @@ struct watch {
     struct progress progress;
     uint64_t next_frame;
     uint64_t next_stats;
-    unsigned sums;   /* so many checksums have been put into their file */
-    bool has_failed; /* the last report could not be written, and that has been said */
+    unsigned sums;     /* so many checksums have been put into their file */
+    bool stats_failed; /* the last report could not be written, and that has been said */
+    bool sums_failed;  /* the same of the checksums */
 };
 
 /*
@@ -40,6 +41,9 @@ void watch_resized(struct watch *watch);
 
 /* Somebody is about to write to stderr. */
 void watch_make_room(struct watch *watch);
+
+/* Something could not be written the last time. */
+bool watch_has_failed(const struct watch *watch);
 
 /* It is over, with UNREAD bytes left in the input. */
 void watch_end(struct watch *watch, uint64_t unread);

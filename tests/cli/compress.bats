@@ -337,3 +337,21 @@ slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of other" ]
     [ "$status" = 3 ]
     grep -q "^slabcat: sha256 $(cat <&6 | sha256sum | cut -d' ' -f1) of stdout\$" err
 }
+
+@test "a file of statistics or of sums that cannot be written at the end is a failure, whatever else can" {
+    needs libcrypto
+    mkfifo in
+    for options in "--stats-file d/file --digest sha256" "--digest-file d/file --stats"; do
+        mkdir d
+        # shellcheck disable=SC2086
+        "$SLABCAT" $options <in 2>err >out &
+        track; pid=$!
+        exec 7>in
+        eventually 5 test -e d/file
+        rm -r d
+        exec 7>&-
+        status_of "$pid"
+        [ "$status" = 1 ]
+        grep -q '^slabcat: d/file: write: No such file or directory$' err
+    done
+}
