@@ -54,6 +54,18 @@ static int open_fresh(struct outlet *outlet)
     return done < 0 ? done : rotation_sync_directory(outlet->rotation);
 }
 
+/*
+ * Runs that are too short for a rotation leave files as well. What fails here, rotations try again.
+ */
+static void prune_leftovers(const struct outlet *outlet)
+{
+    const char *old = NULL;
+    const int error = rotation_prune(outlet->rotation, &old);
+
+    if (error)
+        say_failed(outlet, "delete an old file", error);
+}
+
 static int rotate_leftover(struct outlet *outlet, int fd)
 {
     const char *operation = "open";
@@ -63,7 +75,10 @@ static int rotate_leftover(struct outlet *outlet, int fd)
         operation = "open again";
         error = open_fresh(outlet);
     }
-    return error ? say_failed(outlet, operation, error) : 0;
+    if (error)
+        return say_failed(outlet, operation, error);
+    prune_leftovers(outlet);
+    return 0;
 }
 
 int renewal_begin(struct outlet *outlet, const struct settings *settings)

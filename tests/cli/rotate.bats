@@ -135,6 +135,14 @@ together() {
     done
 }
 
+@test "of the old ones the newest stay also when no run is long enough for a rotation" {
+    for run in 1 2 3 4 5 6; do
+        echo "$run" | "$SLABCAT" -o log --rotate-size 1M --rotate-keep 2
+    done
+    [ "$(count_rotated log.*)" = 2 ]
+    [ "$(together)" = $'4\n5\n6' ]
+}
+
 @test "compressed: each file is whole by itself, and the names keep their suffix" {
     "$SLABCAT" --version | grep -q '^with .*zstd' || skip "built without zstd"
     rig bytes 3000000 | tr '\0-\11\13-\37' '\40-\51\53-\77' >in # a line end every 256 bytes or so
