@@ -150,6 +150,14 @@ bool packing_end(struct outlet *outlet)
     return !packing->is_to_flush && packing_is_empty(outlet);
 }
 
+void packing_begin_file(struct outlet *outlet)
+{
+    if (!packing_is_used(outlet))
+        return;
+    outlet->packing.is_to_end = false;
+    press_begin(outlet->packing.press);
+}
+
 bool packing_is_ending(const struct outlet *outlet)
 {
     return outlet->packing.is_to_end && outlet->packing.is_to_flush;

@@ -60,6 +60,12 @@ ssize_t packing_feed(struct outlet *outlet, const unsigned char *bytes, size_t l
 /* The frame is to end here. True when it has, and all of it has been written. */
 bool packing_end(struct outlet *outlet);
 
+/*
+ * What comes now goes to another file, which the frame before is not in: if nothing comes, that has
+ * a frame with nothing in it, because the tools do not take an empty file.
+ */
+void packing_begin_file(struct outlet *outlet);
+
 /* It is on its way to that. */
 bool packing_is_ending(const struct outlet *outlet);
 

@@ -130,6 +130,7 @@ static void change_over(struct pour *pour, struct outlet *outlet, const struct e
     outlet_close_end(pour, outlet);
     outlet->end = *fresh;
     outlet->file_size = 0;
+    packing_begin_file(outlet);
     explain_reopened(pour, outlet);
 }
 

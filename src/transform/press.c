@@ -12,7 +12,7 @@ enum { ROOM_MIN = 64, PRESS_KINDS = PRESS_GZIP + 1 };
 struct press {
     const struct press_codec *codec;
     void *state;
-    bool has_made;   /* a frame has been finished */
+    bool has_made;   /* a frame has been finished, since the last press_begin */
     bool is_open;    /* the current one has bytes in it */
     bool has_inside; /* some of them have not come out */
     bool is_ending;  /* it is being finished */
@@ -163,6 +163,12 @@ int press_end(struct press *press)
         press->is_open = press->has_inside = press->is_ending = false;
     }
     return result;
+}
+
+void press_begin(struct press *press)
+{
+    assert(!press->is_open && !press->is_ending);
+    press->has_made = false;
 }
 
 bool press_has_inside(const struct press *press)

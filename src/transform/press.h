@@ -46,9 +46,12 @@ int press_flush(struct press *press);
 
 /*
  * The same, and the frame is finished. One with nothing in it is made only if none has been made
- * before.
+ * before, since the last press_begin if there was one.
  */
 int press_end(struct press *press);
+
+/* After an end: as if no frame had been made before. */
+void press_begin(struct press *press);
 
 /* Bytes were fed that no flush and no end has brought out. */
 bool press_has_inside(const struct press *press);

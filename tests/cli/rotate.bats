@@ -143,6 +143,32 @@ together() {
     [ "$(together)" = $'4\n5\n6' ]
 }
 
+@test "compressed: a new file that gets nothing is whole, too" {
+    "$SLABCAT" --version | grep -q '^with .*zstd.*zlib' || skip "built without zstd or zlib"
+    rig bytes 60000 | base64 -w 70 | head -n 1000 >in # its last bytes leave the compressor at the end
+    for kind in zstd gzip; do
+        "$SLABCAT" -o "log.$kind" --compress $kind --rotate-size 50K in
+        "$kind" -dc <"log.$kind" >last
+        ls -l log.*
+        [ "$(ls log.*.[0-9]* log.[0-9]* 2>/dev/null | wc -l)" -ge 1 ]
+        # by time, and by HUP
+        mkfifo pipe
+        "$SLABCAT" -o "by.$kind" --compress $kind --rotate-time 100ms <pipe &
+        track; pid=$!
+        exec 7>pipe
+        echo one >&7
+        has_two() { [ "$(ls by.* | wc -l)" = 2 ]; }
+        eventually 3 has_two
+        exec 7>&-
+        status_of "$pid"
+        [ "$status" = 0 ]
+        for file in by.* log.*; do
+            "$kind" -dc <"$file" >>all
+        done
+        rm -f by.* log.* pipe
+    done
+}
+
 @test "compressed: each file is whole by itself, and the names keep their suffix" {
     "$SLABCAT" --version | grep -q '^with .*zstd' || skip "built without zstd"
     rig bytes 3000000 | tr '\0-\11\13-\37' '\40-\51\53-\77' >in # a line end every 256 bytes or so
