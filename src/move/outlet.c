@@ -99,18 +99,6 @@ uint64_t outlet_settled(const struct outlet *outlet)
     return outlet->is_kept ? outlet->confirmed : outlet->at;
 }
 
-void outlet_free_hand(struct outlet *outlet)
-{
-    ssize_t put;
-
-    if (!outlet->hand)
-        return;
-    put = hand_free(outlet->hand);
-    outlet->hand = NULL;
-    if (put > 0)
-        outlet_wrote(outlet, (size_t)put);
-}
-
 size_t outlet_allowed(struct outlet *outlet, size_t length)
 {
     const size_t room =
@@ -158,6 +146,24 @@ void outlet_wrote(struct outlet *outlet, size_t bytes)
         connection_wrote(outlet);
     else if (!packing_is_used(outlet))
         outlet->confirmed = outlet->at;
+}
+
+void outlet_free_hand(struct outlet *outlet)
+{
+    struct iovec parts[HAND_PARTS_MAX];
+    ssize_t put;
+    int count;
+
+    if (!outlet->hand)
+        return;
+    count = outlet->hand->count;
+    memcpy(parts, outlet->hand->parts, sizeof parts);
+    put = hand_free(outlet->hand);
+    outlet->hand = NULL;
+    if (put <= 0)
+        return;
+    outlet_left(outlet, parts, count, (size_t)put);
+    outlet_wrote(outlet, (size_t)put);
 }
 
 int outlet_dress(struct outlet *outlet, const struct settings *settings, bool is_only_one)
