@@ -256,10 +256,6 @@ int rotation_away_at(struct rotation *rotation, int fd, uint64_t now, const char
     }
     if (!error)
         error = rename_at(rotation, now < ROTATED_LAST ? now : ROTATED_LAST);
-    if (!error) {
-        *operation = "sync the directory";
-        error = rotation_sync_directory(rotation);
-    }
     return error;
 }
 

@@ -42,12 +42,12 @@ void rotation_free(struct rotation *rotation); /* NULL: nothing to do */
 int rotation_leftover(const struct rotation *rotation);
 
 /*
- * The file at PATH, open as FD for reading or writing, is complete: on its disk and under its other
- * name, and the name on disk as well, when this returns 0. -errno, and *OPERATION, a constant, says
- * what failed; then it may still be at PATH.
+ * The file at PATH, open as FD for reading or writing, is complete: on its disk, and under its other
+ * name when this returns 0; rotation_sync_directory sees to that being on disk as well. -errno, and
+ * *OPERATION, a constant, says what failed; nothing has been renamed then.
  *
  * -ENOENT, -ESTALE: FD is not what is at PATH, because somebody else has taken it away, or the
- * directory is gone. Nothing has been renamed; opening PATH again is all that is left to do.
+ * directory is gone; opening PATH again is all that is left to do.
  * -EOVERFLOW: a file from the end of the year 9999 is there, and none can be later.
  */
 int rotation_away(struct rotation *rotation, int fd, const char **operation);
@@ -55,7 +55,7 @@ int rotation_away(struct rotation *rotation, int fd, const char **operation);
 /* What rotation_away has called the file, the last time it went well: a path that begins as PATH. */
 void rotation_name(const struct rotation *rotation, char *text, size_t room);
 
-/* The directory knows of the file that has been created at PATH since, on disk. */
+/* The directory knows, on disk, of the other name and of the file that has been created at PATH. */
 int rotation_sync_directory(const struct rotation *rotation);
 
 /*

@@ -11,6 +11,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -265,13 +267,26 @@ void outlet_noticed(struct pour *pour, struct outlet *outlet, short revents)
         outlet_broke(pour, outlet, "write", error);
 }
 
-void outlet_sum_up(struct pour *pour, struct outlet *outlet, const char *name, uint64_t keep)
+/* As it is called now, for those who want to look at it. */
+static void name_of_sum(const struct outlet *outlet, char name[PATH_MAX])
 {
+    const char *const own = outlet->dest->kind == DEST_STDOUT ? "-" : outlet->name;
+
+    if (outlet->is_away)
+        rotation_name(outlet->rotation, name, PATH_MAX);
+    else
+        snprintf(name, PATH_MAX, "%s", own);
+}
+
+void outlet_sum_up(struct pour *pour, struct outlet *outlet, uint64_t keep)
+{
+    char name[PATH_MAX];
     char hex[DIGEST_HEX_MAX];
     int error;
 
     if (!outlet->digest)
         return;
+    name_of_sum(outlet, name);
     error = digest_finish(outlet->digest, hex);
     if (!error)
         error = sums_add(&pour->sums, outlet, name, hex, keep);
@@ -299,7 +314,7 @@ static void finish(struct pour *pour, struct outlet *outlet, enum outlet_state s
 {
     strip(outlet);
     outlet_close_end(pour, outlet);
-    outlet_sum_up(pour, outlet, outlet->dest->kind == DEST_STDOUT ? "-" : outlet->name, 0);
+    outlet_sum_up(pour, outlet, 0);
     outlet->state = state;
 }
 

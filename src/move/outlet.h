@@ -86,6 +86,7 @@ struct outlet {
     bool is_timed;             /* they do */
     struct rotation *rotation; /* its file gets another name now and then; NULL: never */
     bool is_to_rotate;         /* is_to_reopen, and that before */
+    bool is_away;              /* it has the other name already, and there is no next one yet */
     uint64_t file_size;        /* what its file has, as far as that is ours */
     uint64_t file_since;       /* when the first of that was written */
     uint64_t file_size_max;    /* 0: there is no limit */
@@ -155,8 +156,8 @@ void outlet_give_up(struct pour *pour, struct outlet *outlet, const char *operat
 /* It will not be waited for any longer: close it; what has not arrived counts as not delivered. */
 void outlet_leave(struct pour *pour, struct outlet *outlet);
 
-/* What its end has been given is complete: NAME, of which the newest KEEP are remembered, or all. */
-void outlet_sum_up(struct pour *pour, struct outlet *outlet, const char *name, uint64_t keep);
+/* What its end has been given is complete; of its files the newest KEEP are remembered, or all. */
+void outlet_sum_up(struct pour *pour, struct outlet *outlet, uint64_t keep);
 
 /* Sync its end, if that is asked for, and close it; what fails is trouble. */
 void outlet_close_end(struct pour *pour, struct outlet *outlet);

@@ -7,7 +7,6 @@
 #include "sys/say.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,6 +71,10 @@ static int rotate_leftover(struct outlet *outlet, int fd)
     int error = rotation_away(outlet->rotation, fd, &operation);
 
     if (!error) {
+        operation = "sync the directory";
+        error = rotation_sync_directory(outlet->rotation);
+    }
+    if (!error) {
         operation = "open again";
         error = open_fresh(outlet);
     }
@@ -123,27 +126,34 @@ static bool can_be_cut(const struct pour *pour, const struct outlet *outlet)
 }
 
 /* The old file has all it will get. */
-static void change_over(struct pour *pour, struct outlet *outlet, const struct end *fresh,
-                        const char *name)
+static void change_over(struct pour *pour, struct outlet *outlet, const struct end *fresh)
 {
-    outlet_sum_up(pour, outlet, name, pour->settings->rotate_keep);
+    outlet_sum_up(pour, outlet, pour->settings->rotate_keep);
     outlet_close_end(pour, outlet);
     outlet->end = *fresh;
     outlet->file_size = 0;
+    outlet->is_away = false;
     packing_begin_file(outlet);
     explain_reopened(pour, outlet);
 }
 
-/* The old file, if it is another one, is called NAME now. */
-static void open_again(struct pour *pour, struct outlet *outlet, const char *name)
+static void open_again(struct pour *pour, struct outlet *outlet)
 {
     struct end fresh;
     const int done = outfile_reopen(&fresh, &outlet->end, outlet->dest->path);
 
     if (done > 0)
-        change_over(pour, outlet, &fresh, name);
+        change_over(pour, outlet, &fresh);
     else if (done < 0)
         outlet_trouble(pour, outlet, "open again", outlet->at, done);
+}
+
+static void sync_directory(struct pour *pour, struct outlet *outlet)
+{
+    const int error = rotation_sync_directory(outlet->rotation);
+
+    if (error)
+        outlet_trouble(pour, outlet, "sync the directory", outlet->at, error);
 }
 
 /* Whatever fails, the bytes go on: to the old file, if there is no other one. */
@@ -151,20 +161,19 @@ static void rotate(struct pour *pour, struct outlet *outlet)
 {
     const char *operation = NULL;
     const char *old = NULL;
-    char name[PATH_MAX];
-    int error = rotation_away(outlet->rotation, outlet->end.fd, &operation);
+    int error = 0;
 
     outlet->file_size = 0; /* if it cannot be done now, it is tried again after as much */
+    if (!outlet->is_away)
+        error = rotation_away(outlet->rotation, outlet->end.fd, &operation);
     if (error && error != -ENOENT && error != -ESTALE) {
         outlet_trouble(pour, outlet, operation, outlet->at, error);
         return;
     }
-    if (!error)
-        rotation_name(outlet->rotation, name, sizeof name);
-    open_again(pour, outlet, error ? outlet->name : name);
-    error = rotation_sync_directory(outlet->rotation);
-    if (error)
-        outlet_trouble(pour, outlet, "sync the directory", outlet->at, error);
+    outlet->is_away = !error;
+    sync_directory(pour, outlet);
+    open_again(pour, outlet);
+    sync_directory(pour, outlet);
     error = rotation_prune(outlet->rotation, &old);
     if (error)
         outlet_trouble(pour, outlet, "delete an old file", TROUBLE_NO_OFFSET, error);
@@ -178,7 +187,7 @@ static void cut(struct pour *pour, struct outlet *outlet)
     if (outlet->is_to_rotate)
         rotate(pour, outlet);
     else
-        open_again(pour, outlet, outlet->name);
+        open_again(pour, outlet);
     outlet->is_to_rotate = false;
 }
 

@@ -297,6 +297,26 @@ together() {
     grep -q '^slabcat: log: sync at byte [0-9]*: Input/output error$' err
 }
 
+@test "a rotation that fails halfway: the next file is begun when it can be, and the sums have the right names" {
+    needs_trace
+    "$SLABCAT" --version | grep -q '^with .*libcrypto' || skip "built without libcrypto"
+    lines 5000 >in
+    # the directory is not synced; the new file cannot be opened, of those that are opened by that name
+    for fault in "fsync:error=EIO:when=2" "openat:error=EMFILE:when=3"; do
+        rm -f log log.*
+        status=0
+        only=()
+        [ "${fault%%:*}" = fsync ] || only=(-P log)
+        strace -f -o /dev/null "${only[@]}" -e inject="$fault" \
+            "$SLABCAT" -o log --rotate-size 50K --digest-file sums in 2>err || status=$?
+        cat err
+        [ "$status" = 1 ]
+        together | cmp - in
+        sha256sum -c --quiet --strict sums
+        [ "$(wc -l <sums)" = $(($(count_rotated log.*) + 1)) ]
+    done
+}
+
 @test "lines that end with NUL" {
     for i in $(seq 1000); do printf 'a\n%d\0' "$i"; done >in
     "$SLABCAT" -0 -o log --rotate-size 1K in
