@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_and_adopt(struct end *end, const char *path, int flags)
+static int open_and_adopt(struct end *end, const char *path, int flags, mode_t mode)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC | flags, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC | flags, mode);
     int error;
 
     if (fd < 0)
@@ -22,7 +22,7 @@ static int open_and_adopt(struct end *end, const char *path, int flags)
 
 int outfile_open(struct end *end, const char *path, bool append)
 {
-    return open_and_adopt(end, path, append ? O_APPEND : 0);
+    return open_and_adopt(end, path, append ? O_APPEND : 0, 0666);
 }
 
 static bool is_regular(const struct end *end, struct stat *status)
@@ -46,10 +46,18 @@ bool outfile_can_reopen(const struct end *end)
     return is_regular(end, &status);
 }
 
-int outfile_reopen(struct end *fresh, const struct end *old, const char *path)
+mode_t outfile_mode(const struct end *end)
+{
+    struct stat status;
+
+    return is_regular(end, &status) ? (status.st_mode & 0066) | 0600 : 0666;
+}
+
+int outfile_reopen(struct end *fresh, const struct end *old, const char *path, mode_t mode)
 {
     /* a FIFO that has taken the file's place must not hold us up */
-    const int error = open_and_adopt(fresh, path, O_NONBLOCK | (old->appends ? O_APPEND : 0));
+    const int flags = O_NONBLOCK | (old->appends ? O_APPEND : 0);
+    const int error = open_and_adopt(fresh, path, flags, mode);
 
     if (error)
         return error;

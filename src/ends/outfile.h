@@ -8,6 +8,7 @@
 #include "ends/end.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
  * Open or create PATH (0666 minus umask), for appending or at its beginning; nothing is truncated
@@ -21,11 +22,15 @@ int outfile_truncate(const struct end *end);
 /* There is a name that may lead elsewhere by now. */
 bool outfile_can_reopen(const struct end *end);
 
+/* What a successor is created with: nobody may read or write it who may not do so with END. */
+mode_t outfile_mode(const struct end *end);
+
 /*
- * Open what is at PATH now into FRESH, to go on at its end: 1; 0 when it is the same file as OLD, or
- * -errno. Nothing is truncated: whatever is there now, somebody put there after us.
+ * Open what is at PATH now into FRESH, to go on at its end, or create it (MODE minus umask): 1; 0
+ * when it is the same file as OLD, or -errno. Nothing is truncated: whatever is there now, somebody
+ * put there after us.
  */
-int outfile_reopen(struct end *fresh, const struct end *old, const char *path);
+int outfile_reopen(struct end *fresh, const struct end *old, const char *path, mode_t mode);
 
 /*
  * END writes next where a line begins: behind a DELIMITER, or at the beginning. 1, 0, or -errno when

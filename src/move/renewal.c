@@ -43,7 +43,8 @@ static bool goes_on(const struct settings *settings)
 static int open_fresh(struct outlet *outlet)
 {
     struct end fresh;
-    const int done = outfile_reopen(&fresh, &outlet->end, outlet->dest->path);
+    const int done =
+        outfile_reopen(&fresh, &outlet->end, outlet->dest->path, outfile_mode(&outlet->end));
 
     if (done > 0) {
         end_close(&outlet->end);
@@ -140,8 +141,12 @@ static void change_over(struct pour *pour, struct outlet *outlet, const struct e
 static void open_again(struct pour *pour, struct outlet *outlet)
 {
     struct end fresh;
-    const int done = outfile_reopen(&fresh, &outlet->end, outlet->dest->path);
+    /* others who have taken it away may have given it any mode since */
+    const mode_t mode = outlet->is_away ? outfile_mode(&outlet->end) : 0666;
+    const int done = outfile_reopen(&fresh, &outlet->end, outlet->dest->path, mode);
 
+    if (done >= 0)
+        outlet->is_away = outlet->is_away && done > 0; /* it may have been brought back */
     if (done > 0)
         change_over(pour, outlet, &fresh);
     else if (done < 0)

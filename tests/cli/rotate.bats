@@ -228,6 +228,15 @@ together() {
     tail -c "$(stat -c %s in)" <(together) | cmp - in
 }
 
+@test "a file that only its owner may read has successors like it" {
+    lines 5000 >in
+    (umask 077 && : >log)
+    "$SLABCAT" -o log --rotate-size 50K in
+    [ "$(count_rotated log.*)" -ge 1 ]
+    # shellcheck disable=SC2046
+    [ "$(stat -c %a $(rotated log.*) log | sort -u)" = 600 ]
+}
+
 @test "HUP between rotations opens the file again and goes on counting" {
     mkfifo in
     "$SLABCAT" -o log --rotate-size 1K <in &
