@@ -183,6 +183,7 @@ static bool transfer_some(struct pour *pour)
     if (moved > 0) {
         intake_passed(pour, (size_t)moved, began);
         outlet_wrote(outlet, (size_t)moved);
+        outlet->has_ended_line = false; /* nobody has seen it */
         return true;
     }
     if (moved == -EAGAIN)
