@@ -328,7 +328,7 @@ in_order() {
     [ "$(stat -c %s log.1)" -lt $((SLOW * 500000)) ]
 }
 
-@test "HUP, and the old file cannot be read: one line more, and the new one is there" {
+@test "HUP, and the old file cannot be read: one line more at most, and the new one is there" {
     command -v setpriv >/dev/null || skip "setpriv is not installed"
     mkdir -m 777 dir
     mkfifo -m 666 in
@@ -348,7 +348,10 @@ in_order() {
         exec 7>&-
         status_of "$pid"
         [ "$status" = 0 ]
-        [ "$(cat dir/log)" = three ]
+        chmod 666 dir/log.1
+        cat dir/log.1 dir/log | cmp - <(printf 'one\ntwo\nthree\n')
+        # of bytes that went by way of memory it is known that they ended a line
+        [[ "$(cat dir/log)" = three || ("$options" && "$(cat dir/log)" = $'two\nthree') ]]
         rm -f dir/log dir/log.1
     done
 }
