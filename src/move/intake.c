@@ -334,8 +334,11 @@ static ssize_t take_as_it_is(struct pour *pour, const struct place *place, struc
 
 static void note_changed(struct pour *pour)
 {
-    meters_changed(&pour->meters, pour->given + chain_waiting(pour->chain),
-                   chain_held(pour->chain));
+    const size_t waiting = chain_waiting(pour->chain);
+
+    /* what is on the stage counts as in, too, and has not been changed yet */
+    meters_changed(&pour->meters, pour->given + waiting, waiting,
+                   chain_held(pour->chain) + pour->stage.held);
 }
 
 static void note_time(struct pour *pour, uint64_t began)

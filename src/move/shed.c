@@ -105,7 +105,8 @@ static bool fill(struct shed *shed)
         reader_meet_input(reader);
     if (got > 0) {
         sieve_took(&shed->sieve, (size_t)got);
-        meters_note_peak(&pour->meters, pour->stage.held);
+        /* with transforms the meters know of it */
+        meters_note_peak(&pour->meters, pour->chain ? 0 : pour->stage.held);
     }
     is_empty = got <= 0 || taken.emptied;
     step = reader_pace(reader, got > 0 ? (ssize_t)taken.read : got, &is_empty);

@@ -34,8 +34,9 @@ void meters_took(struct meters *meters, size_t bytes)
         note_peak(meters);
 }
 
-void meters_changed(struct meters *meters, uint64_t bytes, uint64_t within)
+void meters_changed(struct meters *meters, uint64_t bytes, uint64_t waiting, uint64_t within)
 {
+    meters->on_the_way = waiting + within;
     atomic_store_explicit(&meters->changed, bytes + within, memory_order_release);
     if (!meters->hands_on_lines)
         transit_came(&meters->transit, bytes, clock_now());
@@ -50,7 +51,7 @@ uint64_t meters_came(const struct meters *meters)
 
 void meters_note_peak(struct meters *meters, uint64_t outside)
 {
-    raise_mark(&meters->high_water, meters_inside(meters) - outside);
+    raise_mark(&meters->high_water, meters_inside(meters) - outside - meters->on_the_way);
 }
 
 void meters_overflow(struct meters *meters, bool overflows)

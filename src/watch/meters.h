@@ -35,6 +35,7 @@ struct meters {
     _Atomic uint64_t marked;  /* bytes of our own that say so in the stream, gone out or held */
     bool changes_bytes;       /* set before there are threads: what comes is not what was read */
     _Atomic uint64_t changed; /* bytes that have come so far, then */
+    uint64_t on_the_way;      /* the reader's: those of them that are not in the ring, then */
     bool hands_on_lines;      /* the reader's: what is read is handed on when a line is whole */
     bool has_evicted;         /* the reader's */
     uint64_t handed_on;       /* the reader's: bytes, if so */
@@ -65,7 +66,7 @@ void meters_came_back(struct meters *meters, size_t bytes);
 
 /*
  * The reader, if hands_on_lines: what has come in and was not dropped is held now, but for so many
- * bytes that are still OUTSIDE of the ring.
+ * bytes that are still OUTSIDE of the ring, besides what meters_changed has been told.
  */
 void meters_note_peak(struct meters *meters, uint64_t outside);
 
@@ -88,9 +89,10 @@ void meters_marked(struct meters *meters, uint64_t more, uint64_t fewer);
 
 /*
  * The reader, if changes_bytes, after each meters_took: so many bytes have come out of the
- * transforms in all, and so many more are still in them.
+ * transforms in all, of which so many WAIT to be put into the ring; and so many more are still in
+ * them, or taken and on the way there.
  */
-void meters_changed(struct meters *meters, uint64_t bytes, uint64_t within);
+void meters_changed(struct meters *meters, uint64_t bytes, uint64_t waiting, uint64_t within);
 
 /* Anybody: how much of the stream has come: what was read, or what was made of it. */
 uint64_t meters_came(const struct meters *meters);

@@ -1,0 +1,57 @@
+# The reader's side of the transforms: what is counted, dropped and handed on while bytes are changed.
+
+load helper
+
+# stalled ARGUMENT...: slabcat $pid from the FIFO in to the FIFO out, which nobody reads, and a hot producer
+stalled() {
+    rm -f in out err
+    mkfifo in out
+    exec 5<>out
+    "$SLABCAT" --drain-timeout 0 --stats=json "$@" <in >out 2>err 5>&- &
+    track; pid=$!
+    chatter 200000 256 >in 2>/dev/null 5>&- &
+    track
+}
+
+# is_running: signals are heard from here on
+is_running() { [ "$(find /proc/"$pid"/task -mindepth 1 -maxdepth 1 | wc -l)" -gt 1 ]; }
+
+# is_full: the ring is, and has been for a moment
+is_full() {
+    kill -USR1 "$pid"
+    sleep 0.2
+    [ "$(figure ring_full_longest_ns)" -gt 300000000 ]
+}
+
+@test "what is on the way to the transforms is no byte that they have removed" {
+    needs_copying
+    stalled --prefix "28 bytes, of which none goes"
+    eventually 10 is_running
+    eventually 10 is_full
+    kill -TERM "$pid"
+    status_of "$pid"
+    exec 5>&-
+    [ "$status" = 3 ]
+    adds_up
+    # each line that has been begun in what the pipe and the ring have taken, and nothing else
+    full=$(($(figure out_bytes) + $(figure slab_size_bytes) * $(figure slab_count)))
+    rest=$((full % 284))
+    [ "$(figure added_bytes)" = $((full / 284 * 28 + (rest < 28 ? rest : 28))) ]
+    [ "$(figure high_water_bytes)" = $(($(figure slab_size_bytes) * $(figure slab_count))) ]
+}
+
+@test "the ring never held more than it can hold, whatever waits in front of it" {
+    needs_copying
+    for policy in "block -s 7 -n 2" "spill -s 16 -n 3" "drop-newest" "drop-oldest -s 4096 -n 4"; do
+        # shellcheck disable=SC2086
+        stalled --prefix "begins: " --on-full $policy
+        eventually 10 is_running
+        sleep 0.3
+        kill -TERM "$pid"
+        status_of "$pid"
+        exec 5>&-
+        adds_up
+        [ "$(figure high_water_bytes)" -gt 0 ]
+        [ "$(figure high_water_bytes)" -le $(($(figure slab_size_bytes) * $(figure slab_count))) ]
+    done
+}
