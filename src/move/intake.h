@@ -48,7 +48,8 @@ size_t intake_message_room(const struct pour *pour);
 /*
  * Bytes, or -EAGAIN when there are none right now, or 0 when there will be no more at all. -EXFULL:
  * the duct takes no more, and copying is not to be. -ERESTART: ask again; another input may be open
- * now, which may want another place.
+ * now, which may want another place; or, if TAKEN says that something was read, that has been for
+ * the transforms alone, and what came before is not to wait for it.
  */
 ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken);
 

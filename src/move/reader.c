@@ -225,7 +225,7 @@ static bool fill(struct reader *reader, struct slab *slab)
     struct pour *pour = reader->pour;
     struct pace_step step;
     struct place place;
-    struct taken taken;
+    struct taken taken = {0};
     bool is_empty;
     ssize_t got;
     int error;
@@ -237,7 +237,7 @@ static bool fill(struct reader *reader, struct slab *slab)
         return false;
     if (got == -EXFULL)
         close_slab(reader, slab);
-    if (got == -EXFULL || got == -ERESTART)
+    if (got == -EXFULL || (got == -ERESTART && !taken.read))
         return true;
     if (reader->met != pour->source.opened)
         reader_meet_input(reader);
@@ -245,9 +245,9 @@ static bool fill(struct reader *reader, struct slab *slab)
         slab->filled += (uint32_t)got;
         slab->piped += taken.piped ? (uint32_t)got : 0;
     }
-    is_empty = got <= 0 || taken.emptied;
-    step = reader_pace(reader, got > 0 ? (ssize_t)taken.read : got, &is_empty);
-    if (step.publish) {
+    is_empty = got == -EAGAIN || taken.emptied;
+    step = reader_pace(reader, got == -EAGAIN ? got : (ssize_t)taken.read, &is_empty);
+    if (step.publish && (got != -ERESTART || slab->filled > slab->published)) {
         ring_publish(pour->ring, slab);
         reader->is_unannounced = true;
     }

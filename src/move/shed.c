@@ -90,7 +90,7 @@ static bool fill(struct shed *shed)
         .ahead = reader->pace.hot ? PIPE_GROW_MAX : 0,
     };
     struct pace_step step;
-    struct taken taken;
+    struct taken taken = {0};
     bool is_empty;
     ssize_t got;
     int error;
@@ -99,7 +99,7 @@ static bool fill(struct shed *shed)
     if (shed->sieve.stored == 0 && pour->stage.held == 0)
         meters_hold_none(&pour->meters);
     got = intake_take(pour, &place, &taken);
-    if (got == 0 || got == -ERESTART)
+    if (got == 0 || (got == -ERESTART && !taken.read))
         return got != 0;
     if (reader->met != pour->source.opened)
         reader_meet_input(reader);
@@ -108,8 +108,8 @@ static bool fill(struct shed *shed)
         /* with transforms the meters know of it */
         meters_note_peak(&pour->meters, pour->chain ? 0 : pour->stage.held);
     }
-    is_empty = got <= 0 || taken.emptied;
-    step = reader_pace(reader, got > 0 ? (ssize_t)taken.read : got, &is_empty);
+    is_empty = got == -EAGAIN || taken.emptied;
+    step = reader_pace(reader, got == -EAGAIN ? got : (ssize_t)taken.read, &is_empty);
     if (step.publish)
         sieve_publish(&shed->sieve);
     note_handed_on(shed);

@@ -55,3 +55,26 @@ is_full() {
         [ "$(figure high_water_bytes)" -le $(($(figure slab_size_bytes) * $(figure slab_count))) ]
     done
 }
+
+# flood: a line, and an escape that never ends, faster than anybody reads, until nobody does
+flood() {
+    printf 'the line before\n\033]52;'
+    cat /dev/zero
+}
+
+@test "what came before an endless escape does not wait for its end" {
+    for options in "" "--on-full drop-newest"; do
+        rm -f in out
+        mkfifo in
+        # shellcheck disable=SC2086
+        "$SLABCAT" --strip-ansi --flush-interval 1m $options <in >out 2>err &
+        track; pid=$!
+        flood >in 2>/dev/null &
+        track; flooding=$!
+        eventually 10 test -s out
+        [ "$(cat out)" = "the line before" ]
+        not ended "$flooding"
+        kill -KILL "$pid"
+        status_of "$flooding"
+    done
+}
