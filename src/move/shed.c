@@ -52,10 +52,13 @@ static bool may_wait(struct shed *shed)
     return sieve_is_full(&shed->sieve);
 }
 
-/* A file minds no waiting, and the writer has something to do that frees a slab. */
+/*
+ * A file minds no waiting, nor does an end that has come already, behind which only the transforms
+ * have something left; and the writer has something to do that frees a slab.
+ */
 static bool can_wait(struct pour *pour)
 {
-    return pour->source.is_open && end_is_always_ready(&pour->source.end) &&
+    return (!pour->source.is_open || end_is_always_ready(&pour->source.end)) &&
            !reader_has_to_leave(pour) && !ring_has_free(pour->ring) && ring_depth(pour->ring) > 0;
 }
 

@@ -78,3 +78,14 @@ flood() {
         status_of "$flooding"
     done
 }
+
+@test "the last line of a file is not dropped because an end of it was held" {
+    # the end is the beginning of a secret, and with its prefix too long for the slab that is open
+    { seq -f %04g 500; printf abc; } >file
+    KEY=abcdefgh "$SLABCAT" --redact-env KEY --prefix "$(printf 'p%.0s' {1..100})" -s 64 -n 6 \
+        --on-full drop-newest --rate-limit 100k --burst 1k --stats=json file >out 2>err
+    [ "$(tail -c 4 out)" = 'p***' ]
+    [ "$(wc -l <out)" = 500 ]
+    [ "$(figure dropped_bytes)" = 0 ]
+    adds_up
+}
