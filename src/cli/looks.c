@@ -12,14 +12,14 @@
 int take_secret_source(const struct option_row *row, const char *value, bool is_file,
                        struct config *config)
 {
+    /* who writes NAME=VALUE or $NAME in place of NAME has given us the secret: it is not repeated */
     if (!*value || (!is_file && strchr(value, '='))) {
-        say("--%s %s: not the name of a %s", row->long_name, quote_value(value).text,
-            is_file ? "file" : "variable");
+        say("--%s: not the name of a %s", row->long_name, is_file ? "file" : "variable");
         return -EINVAL;
     }
     if (config->secret_source_count == SECRET_SOURCES_MAX) {
-        say("--%s %s: one too many; from 1 to %d variables and files", row->long_name,
-            quote_value(value).text, SECRET_SOURCES_MAX);
+        say("--%s: one too many; from 1 to %d variables and files", row->long_name,
+            SECRET_SOURCES_MAX);
         return -EINVAL;
     }
     config->secret_sources[config->secret_source_count++] =

@@ -89,3 +89,13 @@ flood() {
     [ "$(figure dropped_bytes)" = 0 ]
     adds_up
 }
+
+@test "a secret that is given in place of a name is not repeated" {
+    for name in hunter2=secret KEY=hunter2 =hunter2; do
+        refused 'redact-env: not the name of a variable' --redact-env "$name"
+        not grep hunter2 err
+    done
+    mapfile -t many < <(seq -f 'HUNTER2_%g' 65)
+    refused 'redact-env: one too many' "${many[@]/#/--redact-env=}"
+    not grep HUNTER2 err
+}
