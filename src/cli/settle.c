@@ -6,10 +6,12 @@
 #include "move/sieve.h"
 #include "ring/ring.h"
 #include "sys/memory.h"
+#include "sys/replace.h"
 #include "sys/say.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 static const uint64_t slab_count_max = RING_SLAB_COUNT_MAX;
 
@@ -228,6 +230,19 @@ static int check_command(const struct config *config)
     return -EINVAL;
 }
 
+/* Each of them replaces what is there. */
+static int check_files(const struct watching *watching)
+{
+    const char *const stats = watching->stats_file;
+    const char *const sums = watching->digest_file;
+
+    if (!stats || !sums || strcmp(stats, sums) != 0 || path_is_descriptor(stats))
+        return 0;
+    say("--stats-file and --digest-file: both are %s; give each a file of its own",
+        quote_name(stats).text);
+    return -EINVAL;
+}
+
 int settle(struct given *given)
 {
     const struct settings *settings = &given->config->settings;
@@ -243,6 +258,8 @@ int settle(struct given *given)
         error = check_reconnect(settings);
     if (!error)
         error = check_looks(given->config);
+    if (!error)
+        error = check_files(&given->config->watching);
     return error ? error : check_command(given->config);
 }
 

@@ -321,6 +321,13 @@ slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of other" ]
     [ "$(cat sums)" = "$(sha256sum </dev/null)" ]
 }
 
+@test "statistics and sums do not take turns in one file" {
+    needs libcrypto
+    refused '^slabcat: --stats-file and --digest-file: both are figures; give each a file of its own$' \
+        --stats-file figures --digest-file figures
+    [ ! -e figures ]
+}
+
 @test "a sum of what was written, not of what was lost" {
     needs libcrypto
     mkfifo in out
