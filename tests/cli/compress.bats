@@ -190,8 +190,9 @@ about() {
     eventually 1 decodes_to zstd out.zst $'two\nthr'
     mv out.zst old2.zst
     kill -HUP "$pid"
-    printf 'ee\nfour' >&7
+    printf 'ee\n' >&7
     eventually 2 test -e out.zst
+    printf four >&7
     exec 7>&-
     status_of "$pid"
     [ "$status" = 0 ]
