@@ -49,7 +49,8 @@ static void obey(struct concert *concert, int number, bool from_kernel)
     } else if (number == SIGWINCH) {
         watch_resized(&concert->watch);
         command_pass_on(command, number, from_kernel);
-    } else if (number == SIGHUP && !(is_running && from_kernel) && pour_reopen(pour)) {
+    } else if (number == SIGHUP && !(is_running && from_kernel) && !pour_output_has_ended(pour) &&
+               pour_reopen(pour)) {
         return; /* a file has been rotated away; a lost terminal is the command's business */
     } else if (is_running) {
         command_pass_on(command, number, from_kernel);

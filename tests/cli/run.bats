@@ -494,3 +494,24 @@ END
     not grep -q ETA shown
     cmp numbers out
 }
+
+@test "HUP is the command's once the output has been closed, although that was a file" {
+    # shellcheck disable=SC2016
+    script cmd <<'EOF'
+#!/bin/sh
+trap 'echo heard >heard; exit 3' HUP
+exec >&- 2>&-
+echo ready >ready
+while :; do sleep 0.1; done
+EOF
+    "$SLABCAT" -o file --run ./cmd 2>err &
+    track; pid=$!
+    running ready
+    # the files of the pour are closed, and not to be opened again
+    eventually 10 not holds_file "$pid"
+    kill -HUP "$pid"
+    status_of "$pid"
+    [ "$status" = 3 ]
+    [ "$(cat heard)" = heard ]
+}
+holds_file() { readlink /proc/"$1"/fd/* | grep -q "/file$"; }
