@@ -502,7 +502,7 @@ END
 trap 'echo heard >heard; exit 3' HUP
 exec >&- 2>&-
 echo ready >ready
-while :; do sleep 0.1; done
+for i in $(seq 100); do sleep 0.1; done # so long, even if nobody tells it
 EOF
     "$SLABCAT" -o file --run ./cmd 2>err &
     track; pid=$!
