@@ -35,8 +35,8 @@ is_full() {
     adds_up
     # each line that has been begun in what the pipe and the ring have taken, and nothing else
     full=$(($(figure out_bytes) + $(figure slab_size_bytes) * $(figure slab_count)))
-    rest=$((full % 284))
-    [ "$(figure added_bytes)" = $((full / 284 * 28 + (rest < 28 ? rest : 28))) ]
+    whole=$((full / 284)) rest=$((full % 284))
+    [ "$(figure added_bytes)" = $((whole * 28 + (rest < 28 ? rest : 28))) ]
     [ "$(figure high_water_bytes)" = $(($(figure slab_size_bytes) * $(figure slab_count))) ]
 }
 
