@@ -374,16 +374,18 @@ int conduct(const struct config *config, const bool was_closed[3])
     int status = STATUS_FAILED;
     int error;
 
-    if (outlets_open(&concert.pour, config, was_closed))
-        return verdict(&concert, config, status);
-    error = signals_take_over(&concert.signals, config->command);
-    if (error) {
-        fail("signals", error);
-    } else {
+    error = outlets_open(&concert.pour, config, was_closed);
+    if (!error) {
+        error = signals_take_over(&concert.signals, config->command);
+        if (error)
+            fail("signals", error);
+    }
+    if (!error) {
         sums_make(&concert.pour.sums, config->settings.digest);
         source_init(&concert.pour.source, config->files, config->file_count, has_no_input);
         status = perform(&concert, config, was_closed);
     }
     signals_free(&concert.signals);
+    outlets_free(&concert.pour);
     return verdict(&concert, config, status);
 }

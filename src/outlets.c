@@ -75,6 +75,29 @@ static void keep_from_commands(const struct outlet *outlet)
         fcntl(outlet->end.fd, F_SETFD, FD_CLOEXEC);
 }
 
+static int dress(struct pour *pour, const struct settings *settings)
+{
+    int error = 0;
+    int i;
+
+    for (i = 0; i < pour->outlet_count && !error; i++) {
+        struct outlet *outlet = &pour->outlets[i];
+
+        error = outlet_dress(outlet, settings, pour->outlet_count == 1);
+        if (error)
+            say("%s: compress or digest: %s", quote_name(outlet->name).text, strerror(-error));
+    }
+    return error;
+}
+
+void outlets_free(struct pour *pour)
+{
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++)
+        outlet_undress(&pour->outlets[i]);
+}
+
 int outlets_open(struct pour *pour, const struct config *config, const bool was_closed[3])
 {
     static const struct dest standard_output = {.kind = DEST_STDOUT, .name = "-"};
@@ -93,7 +116,9 @@ int outlets_open(struct pour *pour, const struct config *config, const bool was_
             return error;
         keep_from_commands(&pour->outlets[i]);
     }
-    return outlets_differ(pour, config) && can_be_packed(pour, config) ? 0 : -EINVAL;
+    if (!outlets_differ(pour, config) || !can_be_packed(pour, config))
+        return -EINVAL;
+    return dress(pour, &config->settings);
 }
 
 int outlets_begin(struct pour *pour, const struct settings *settings)

@@ -11,11 +11,17 @@
 
 #include <stdbool.h>
 
-/* Every output is open before a byte is read: 0, or -errno after having said what is wrong. */
+/*
+ * Every output is open before a byte is read, and what is to stand between it and the stream is
+ * there: 0, or -errno after having said what is wrong.
+ */
 int outlets_open(struct pour *pour, const struct config *config, const bool was_closed[3]);
 
 /* The first step that changes a file: 0, or -errno after having said what is wrong. */
 int outlets_begin(struct pour *pour, const struct settings *settings);
+
+/* All that outlets_open has got, but for what has been opened; also when it has failed. */
+void outlets_free(struct pour *pour);
 
 /* Is FILE, which is going to be replaced, one that bytes come from or go to? Then: how it is used. */
 const char *outlets_use_of(const char *file, const struct config *config, const struct pour *pour);

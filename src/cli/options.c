@@ -148,8 +148,10 @@ static int take_command(const struct option_row *row, const char *value, char **
                         struct config *config)
 {
     argv[at] += value - argv[at];
-    /* the two in a row are one */
+    /* both in a row are one, and "--" is no command either */
     if (row->id == OPTION_RUN_STDOUT && strcmp(value, "--run") == 0)
+        at++;
+    if (argv[at] && strcmp(argv[at], "--") == 0)
         at++;
     config->command = argv + at;
     if (argv[at] && *argv[at])

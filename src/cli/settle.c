@@ -216,6 +216,8 @@ static int check_looks(const struct config *config)
             "came before");
     else if (settings->digest && settings->reconnect)
         say("--digest and --reconnect: give one of them, what is sent again would count twice");
+    else if (settings->append && config->watching.digest_file)
+        say("--append and --digest-file: give one of them, a checksum is of what this run writes");
     else
         return 0;
     return -EINVAL;

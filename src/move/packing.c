@@ -48,7 +48,7 @@ bool packing_is_used(const struct outlet *outlet)
 
 bool packing_is_empty(const struct outlet *outlet)
 {
-    const unsigned char *bytes;
+    unsigned char *bytes;
 
     return !press_has_inside(outlet->packing.press) &&
            press_waiting(outlet->packing.press, &bytes) == 0;
@@ -58,12 +58,11 @@ bool packing_is_empty(const struct outlet *outlet)
 static int write_some(struct pour *pour, struct outlet *outlet)
 {
     struct press *press = outlet->packing.press;
-    const unsigned char *bytes;
+    unsigned char *bytes;
     const size_t waiting = press_waiting(press, &bytes);
-    struct iovec part = {.iov_base = (void *)(uintptr_t)bytes};
+    struct iovec part = {.iov_base = bytes, .iov_len = outlet_allowed(outlet, waiting)};
     ssize_t put;
 
-    part.iov_len = outlet_allowed(outlet, waiting);
     if (!part.iov_len)
         return 0;
     put = end_write(&outlet->end, &part, 1);
@@ -78,7 +77,7 @@ static int write_some(struct pour *pour, struct outlet *outlet)
 /* All that waits: 1. */
 static int write_all(struct pour *pour, struct outlet *outlet)
 {
-    const unsigned char *bytes;
+    unsigned char *bytes;
     int done = 1;
 
     while (done > 0 && press_waiting(outlet->packing.press, &bytes) > 0)

@@ -118,16 +118,6 @@ static int make_chain(struct pour *pour)
     return chain_make(&pour->chain, &chain, clock_now());
 }
 
-static int dress_outlets(struct pour *pour)
-{
-    int error = 0;
-    int i;
-
-    for (i = 0; i < pour->outlet_count && !error; i++)
-        error = outlet_dress(&pour->outlets[i], pour->settings, pour->outlet_count == 1);
-    return error;
-}
-
 int pour_start(struct pour *pour, const struct settings *settings)
 {
     const size_t slabs = settings->slab_count ? settings->slab_count : 1;
@@ -153,8 +143,6 @@ int pour_start(struct pour *pour, const struct settings *settings)
         error = ring_make(&pour->ring, slabs, settings->slab_size, pour->store);
     if (!error)
         error = make_chain(pour);
-    if (!error)
-        error = dress_outlets(pour);
     if (!error)
         error = bell_make(&pour->reader_bell);
     if (!error)
@@ -212,8 +200,6 @@ uint64_t pour_undelivered(struct pour *pour)
 
 void pour_finish(struct pour *pour)
 {
-    int i;
-
     while (pour->thread_count > 0)
         pthread_join(pour->threads[--pour->thread_count], NULL);
     bell_free(&pour->reader_bell);
@@ -225,8 +211,6 @@ void pour_finish(struct pour *pour)
     stage_close(&pour->stage);
     overflow_close(pour->overflow);
     pour->overflow = NULL;
-    for (i = 0; i < pour->outlet_count; i++)
-        outlet_undress(&pour->outlets[i]);
     chain_free(pour->chain);
     pour->chain = NULL;
     if (pour->store != MAP_FAILED)

@@ -15,10 +15,10 @@ struct chain {
     struct redact *redact; /* NULL: nothing is masked */
     struct stamp stamp;
 
-    size_t room; /* of the three buffers, which are sealed and begin with this one */
-    unsigned char *raw;
-    unsigned char *stripped;
-    unsigned char *clean;
+    unsigned char *sealed; /* the two buffers behind each other */
+    size_t room;
+    unsigned char *raw;   /* what is read; stripped where it is */
+    unsigned char *clean; /* what redact makes of it */
 
     const unsigned char *waits; /* in one of them */
     size_t waiting;
@@ -35,7 +35,8 @@ struct chain {
 int chain_make(struct chain **made, const struct chain_settings *settings, uint64_t now)
 {
     struct chain *chain = calloc(1, sizeof *chain);
-    size_t hold = 1; /* strip's */
+    const size_t hold_of_strip = 1;
+    size_t hold = REDACT_END_MAX;
     int error = -ENOMEM;
 
     if (!chain)
@@ -47,13 +48,13 @@ int chain_make(struct chain **made, const struct chain_settings *settings, uint6
         hold += redact_hold_max(chain->redact);
     }
     /* pages that are never touched take no memory */
-    chain->room = 3 * CHAIN_READ_MAX + 3 * hold;
-    chain->raw = sealed_make(chain->room);
-    error = chain->raw ? 0 : -ENOMEM;
+    chain->room = 2 * (hold_of_strip + CHAIN_READ_MAX) + hold;
+    chain->sealed = sealed_make(chain->room);
+    error = chain->sealed ? 0 : -ENOMEM;
     if (error)
         goto cleanup;
-    chain->stripped = chain->raw + CHAIN_READ_MAX;
-    chain->clean = chain->stripped + CHAIN_READ_MAX + hold;
+    chain->raw = chain->sealed + hold_of_strip;
+    chain->clean = chain->raw + CHAIN_READ_MAX;
     chain->strips = settings->strips;
     chain->stamps = settings->stamp.kind != STAMP_NONE || settings->stamp.prefix;
     stamp_start(&chain->stamp, &settings->stamp, now);
@@ -69,7 +70,7 @@ void chain_free(struct chain *chain)
     if (!chain)
         return;
     redact_free(chain->redact);
-    sealed_free(chain->raw, chain->room);
+    sealed_free(chain->sealed, chain->room);
     free(chain);
 }
 
@@ -117,37 +118,40 @@ static void note_swallowed(struct chain *chain, size_t length)
 
 void chain_took(struct chain *chain, size_t length, const struct arrival *now)
 {
-    const unsigned char *bytes = chain->raw;
+    unsigned char *bytes = chain->raw;
     size_t left = length;
     size_t early = 0;
 
     if (!length)
         return;
+    chain->raw_is_in_line = !ends_line(chain, bytes, length);
     if (chain->strips) {
-        left = strip_bytes(&chain->strip, bytes, left, chain->stripped);
-        bytes = chain->stripped;
+        bytes -= chain->strip.held;
+        left = strip_bytes(&chain->strip, chain->raw, left, bytes);
         early = chain->strip.early;
     }
     if (chain->redact) {
-        left = redact_bytes(chain->redact, bytes, left, chain->clean, &early);
+        size_t held_before;
+
+        left = redact_bytes(chain->redact, bytes, left, chain->clean, &held_before);
         bytes = chain->clean;
+        early = early > held_before ? early : held_before;
     }
     wait_with(chain, bytes, left, early, now);
-    chain->raw_is_in_line = !ends_line(chain, chain->raw, length);
     note_swallowed(chain, length);
 }
 
 void chain_end(struct chain *chain, const struct arrival *now)
 {
-    const size_t left = chain->strips ? strip_end(&chain->strip, chain->stripped) : 0;
+    const size_t left = chain->strips ? strip_end(&chain->strip, chain->raw) : 0;
     size_t length = left;
     size_t early = left;
 
     if (!chain->redact) {
-        wait_with(chain, chain->stripped, length, early, now);
+        wait_with(chain, chain->raw, length, early, now);
         return;
     }
-    length = redact_bytes(chain->redact, chain->stripped, left, chain->clean, &early);
+    length = redact_bytes(chain->redact, chain->raw, left, chain->clean, &early);
     length += redact_end(chain->redact, chain->clean + length);
     wait_with(chain, chain->clean, length, length, now);
 }

@@ -176,7 +176,7 @@ bool press_has_inside(const struct press *press)
     return press->has_inside;
 }
 
-size_t press_waiting(const struct press *press, const unsigned char **bytes)
+size_t press_waiting(struct press *press, unsigned char **bytes)
 {
     *bytes = press->waiting + press->from;
     return press->to - press->from;

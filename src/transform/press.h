@@ -57,7 +57,7 @@ void press_begin(struct press *press);
 bool press_has_inside(const struct press *press);
 
 /* What waits to be written, and that so much of it has been. */
-size_t press_waiting(const struct press *press, const unsigned char **bytes);
+size_t press_waiting(struct press *press, unsigned char **bytes);
 void press_wrote(struct press *press, size_t bytes);
 
 #endif

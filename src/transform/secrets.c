@@ -5,7 +5,6 @@
 #include "sys/sealed.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -235,28 +234,6 @@ static char *value_in(char *entry, const char *name)
     return strncmp(entry, name, length) == 0 && entry[length] == '=' ? entry + length + 1 : NULL;
 }
 
-/*
- * Can NAME, which is not set, be shown? Who writes --redact-env "$TOKEN" or TOKEN=... in place of
- * TOKEN has given us the secret for a name.
- */
-static bool can_be_shown(const char *name)
-{
-    char **entry;
-    size_t i;
-
-    for (i = 0; name[i]; i++) {
-        if (!isalnum((unsigned char)name[i]) && name[i] != '_')
-            return false;
-    }
-    for (entry = environ; entry && *entry; entry++) {
-        const char *value = strchr(*entry, '=');
-
-        if (value && strcmp(value + 1, name) == 0)
-            return false;
-    }
-    return i > 0;
-}
-
 static int add_value(struct secrets *secrets, const struct origin *origin, const char *value)
 {
     struct piece text = {(const unsigned char *)value, strlen(value)};
@@ -294,9 +271,11 @@ int secrets_add_env(struct secrets *secrets, const char *name)
         secrets->names[secrets->name_count++] = name;
         return 0;
     }
-    if (can_be_shown(name))
-        return refuse(&origin, "not set");
-    say("--redact-env: not the name of a variable");
+    /* whoever has written "$TOKEN" for TOKEN has given us the secret for a name */
+    say("--redact-env, number %zu: no variable of that name is set, which is not shown, as it may "
+        "be "
+        "a secret",
+        secrets->name_count + 1);
     return -EINVAL;
 }
 

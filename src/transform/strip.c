@@ -151,8 +151,15 @@ static size_t ascii_run(const unsigned char *bytes, size_t length)
            !(stops_in(word_at(bytes + at)) | stops_in(word_at(bytes + at + 8)) |
              stops_in(word_at(bytes + at + 16)) | stops_in(word_at(bytes + at + 24))))
         at += ASCII_BLOCK;
-    while (length - at >= sizeof(uint64_t) && !stops_in(word_at(bytes + at)))
-        at += sizeof(uint64_t);
+    for (; length - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        const uint64_t stops = stops_in(word_at(bytes + at));
+
+        /* a borrow goes to later bytes only, where the first one is the lowest */
+        if (stops && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+            return at + (size_t)__builtin_ctzll(stops) / 8;
+        if (stops)
+            break;
+    }
     while (at < length && bytes[at] < 0x80 && bytes[at] != 0x1B)
         at++;
     return at;
@@ -239,7 +246,8 @@ size_t strip_bytes(struct strip *strip, const unsigned char *bytes, size_t lengt
         if (now.place == GROUND && now.tail == NONE) {
             const size_t run = plain_run(bytes + at, length - at);
 
-            memcpy(out + made, bytes + at, run);
+            if (out + made != bytes + at)
+                memmove(out + made, bytes + at, run);
             made += run;
             at += run;
             if (at == length)

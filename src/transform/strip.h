@@ -25,8 +25,8 @@ struct strip {
 };
 
 /*
- * What is left of LENGTH bytes goes to OUT, which has room for one more than that, and is not where
- * they are: how many.
+ * What is left of LENGTH bytes goes to OUT, with what was held before in front of it: how many. OUT
+ * may be where they are, less what is held; if they lie elsewhere it has room for one more.
  */
 size_t strip_bytes(struct strip *strip, const unsigned char *bytes, size_t length,
                    unsigned char *out);

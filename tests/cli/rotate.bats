@@ -1,5 +1,7 @@
 # --rotate-size, --rotate-time, --rotate-keep: files get other names between lines, and nothing is lost, doubled,
 # cut or overwritten, whatever happens in between.
+# The names that rotated files have contain nothing that a shell would split.
+# shellcheck disable=SC2046,SC2010
 
 load helper
 
@@ -45,10 +47,8 @@ together() {
         "$SLABCAT" $mode -o log --rotate-size 50K part
         together | cmp - part
         [ "$(count_rotated log.*)" -ge 1 ]
-        # shellcheck disable=SC2046
         between_lines $(rotated log.*) log
         # but for the rest of a line that has begun
-        # shellcheck disable=SC2046
         no_larger $((51200 + 100)) $(rotated log.*) log
         # as full as they can be
         [ "$(stat -c %s $(rotated log.*) | sort -n | head -n 1)" -gt $((51200 - 100)) ]
@@ -67,7 +67,6 @@ together() {
     "$SLABCAT" -o log --rotate-size 1K in
     together | cmp - in
     [ "$(count_rotated log.*)" = 2 ]
-    # shellcheck disable=SC2046
     between_lines $(rotated log.*) log
     rm log log.*
     head -c 1000000 /dev/zero >in
@@ -174,16 +173,13 @@ together() {
     rig bytes 3000000 | tr '\0-\11\13-\37' '\40-\51\53-\77' >in # a line end every 256 bytes or so
     "$SLABCAT" -o log.zst --compress zstd --rotate-size 500K --digest-file sums in
     [ "$(count_rotated log.*)" -ge 3 ]
-    # shellcheck disable=SC2046
     zstd -tq $(rotated log.*.zst) log.zst
-    # shellcheck disable=SC2046
     zstd -dcq $(rotated log.*.zst) log.zst | cmp - in
     for file in $(rotated log.*.zst); do
         zstd -dcq "$file" >plain
         between_lines plain
     done
     # they may be larger by what the compressor holds
-    # shellcheck disable=SC2046
     no_larger 800000 $(rotated log.*.zst) log.zst
     sha256sum -c --quiet --strict sums
     [ "$(wc -l <sums)" = $(($(count_rotated log.*) + 1)) ]
@@ -233,7 +229,6 @@ together() {
     (umask 077 && : >log)
     "$SLABCAT" -o log --rotate-size 50K in
     [ "$(count_rotated log.*)" -ge 1 ]
-    # shellcheck disable=SC2046
     [ "$(stat -c %a $(rotated log.*) log | sort -u)" = 600 ]
 }
 

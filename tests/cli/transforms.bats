@@ -295,7 +295,8 @@ in_time() {
     refused 'directory' --redact-file .
     [ "$(id -u)" = 0 ] || { : >unreadable; chmod 0 unreadable; refused 'denied' --redact-file unreadable; }
     unset UNSET
-    refused 'not set' --redact-env UNSET
+    A=known refused 'number 2: no variable of that name is set' --redact-env A --redact-env UNSET
+    not grep -q UNSET err
     EMPTY='' refused 'empty' --redact-env EMPTY
     SHORT=xyz refused '3 bytes' --redact-env SHORT
     not grep -q xyz err

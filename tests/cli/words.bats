@@ -128,12 +128,12 @@ load helper
     for value in "" $'a\nb' $'\033[1m' "$(printf %257s x)"; do
         refused "^slabcat: --prefix '.*: not a printable text of at most 256 bytes$" --prefix "$value"
     done
-    refused "^slabcat: --redact-env '': not the name of a variable$" --redact-env ''
-    refused "^slabcat: --redact-env 'A=b': not the name of a variable$" --redact-env A=b
-    refused "^slabcat: --redact-file '': not the name of a file$" --redact-file ''
+    refused "^slabcat: --redact-env: not the name of a variable$" --redact-env ''
+    refused "^slabcat: --redact-env: not the name of a variable$" --redact-env A=b
+    refused "^slabcat: --redact-file: not the name of a file$" --redact-file ''
     words=()
     for i in {1..65}; do words+=(--redact-file "$i"); done
-    refused "^slabcat: --redact-file '65': one too many; from 1 to 64 variables and files$" "${words[@]}"
+    refused "^slabcat: --redact-file: one too many; from 1 to 64 variables and files$" "${words[@]}"
     for value in 0 "" ten -1; do
         refused "^slabcat: --rotate-size '$value': not a size from 1 to " -o x --rotate-size "$value"
         refused "^slabcat: --rotate-keep '$value': " -o x --rotate-size 1M --rotate-keep "$value"
@@ -178,6 +178,7 @@ load helper
     ! "$SLABCAT" --version | grep -q '^with .*zstd.*libcrypto' || {
         refused "^slabcat: --compress and --reconnect: " -o tcp://localhost:1 --reconnect --compress zstd
         refused "^slabcat: --digest and --reconnect: " -o tcp://localhost:1 --reconnect --digest sha256
+        refused "^slabcat: --append and --digest-file: " -a -o x --digest-file y
     }
     for kind in unix elapsed delta; do
         refused "^slabcat: --localtime goes with --timestamp iso, iso-us or a format only$" --localtime --timestamp=$kind

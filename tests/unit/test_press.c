@@ -74,7 +74,7 @@ static void stop(void)
 /* At most so many of the bytes that wait are taken; are they good? */
 static bool take(size_t most)
 {
-    const unsigned char *bytes;
+    unsigned char *bytes;
     size_t length = press_waiting(press, &bytes);
     bool is_good;
 
@@ -92,7 +92,7 @@ static bool take_all(void)
 
 static bool is_empty(void)
 {
-    const unsigned char *bytes;
+    unsigned char *bytes;
 
     return press_waiting(press, &bytes) == 0;
 }
@@ -364,7 +364,7 @@ TEST_EACH(makes_of_an_empty_stream_one_empty_frame)
 /* An end that could not finish goes on with whatever is called next. */
 TEST_EACH(lets_nothing_into_a_frame_that_is_being_ended)
 {
-    const unsigned char *bytes;
+    unsigned char *bytes;
     ssize_t took;
 
     use(noise);
