@@ -29,7 +29,7 @@ zstd.least     = 1.4.0
 zlib.package   = zlib1g-dev:pc:zlib
 zlib.least     = 1.2.6
 crypto.package = libssl-dev:pc:libcrypto
-crypto.least   = 1.1.0
+crypto.least   = 3.0.0
 
 module = $(lastword $(subst :, ,$($1.package)))
 is_found = $(shell $(PKG_CONFIG) --atleast-version=$($1.least) $(call module,$1) 2>/dev/null && echo yes)
@@ -37,8 +37,10 @@ WANTED  := $(filter-out $(WITHOUT),$(LIBRARIES))
 WITH    := $(strip $(foreach library,$(WANTED),$(if $(call is_found,$(library)),$(library))))
 MISSING := $(filter-out $(WITH),$(WANTED))
 MODULES := $(foreach library,$(WITH),$(call module,$(library)))
+# libcrypto is loaded when it is asked for (src/transform/digest.c)
+LINKED  := $(foreach library,$(filter-out crypto,$(WITH)),$(call module,$(library)))
 LIBRARY_CFLAGS := $(WITH:%=-DWITH_%) $(if $(WITH),$(shell $(PKG_CONFIG) --cflags $(MODULES)))
-LIBS    := $(if $(WITH),$(shell $(PKG_CONFIG) --libs $(MODULES)))
+LIBS    := $(if $(LINKED),$(shell $(PKG_CONFIG) --libs $(LINKED))) $(if $(filter crypto,$(WITH)),-ldl)
 DEPS     = $(if $(WANTED),pkg-config) $(foreach library,$(WANTED),$($(library).package))
 
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSLABCAT_VERSION='"$(VERSION)"' \

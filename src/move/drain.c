@@ -4,7 +4,6 @@
 #include "move/explain.h"
 #include "move/movers.h"
 #include "move/renewal.h"
-#include "watch/lines.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -19,8 +18,8 @@ static size_t slabs_at_once(const struct settings *settings, const struct outlet
 
     if (!outlet->hand && (outlet->end.kind != END_SOCKET || outlet->end.keeps_messages))
         return 1;
-    if (most > DRAIN_SPANS_MAX)
-        most = DRAIN_SPANS_MAX;
+    if (most > PORTION_SPANS_MAX)
+        most = PORTION_SPANS_MAX;
     if (most > settings->slab_count / 2)
         most = settings->slab_count / 2;
     return most ? most : 1;
@@ -65,67 +64,6 @@ static void note_unseen(struct drain *drain, struct outlet *outlet, size_t lengt
     meters_saw_not(meters, &meters->out, length);
 }
 
-/* What is taken ends after LENGTH bytes. */
-static void cut_taken(struct drain *drain, size_t length)
-{
-    size_t i;
-
-    for (i = 0; i < drain->count; i++) {
-        if (drain->spans[i].length >= length) {
-            drain->spans[i].length = length;
-            drain->count = i + 1;
-            return;
-        }
-        length -= drain->spans[i].length;
-    }
-}
-
-/* The file is to be opened again: what is taken ends with the line that is under way. */
-static void cut_at_line(struct drain *drain, char delimiter)
-{
-    size_t before = 0;
-    size_t i;
-
-    for (i = 0; i < drain->count; i++) {
-        const struct span *span = &drain->spans[i];
-        const unsigned char *end = memchr(span->bytes, delimiter, span->length);
-
-        if (end) {
-            cut_taken(drain, before + (size_t)(end - span->bytes) + 1);
-            return;
-        }
-        before += span->length;
-    }
-}
-
-static size_t taken_bytes(const struct drain *drain)
-{
-    size_t sum = 0;
-    size_t i;
-
-    for (i = 0; i < drain->count; i++)
-        sum += drain->spans[i].length;
-    return sum;
-}
-
-/* How many of the first LENGTH bytes that are taken are whole lines. */
-static size_t whole_lines(const struct drain *drain, size_t length, char delimiter)
-{
-    size_t before = 0;
-    size_t whole = 0;
-    size_t i;
-
-    for (i = 0; i < drain->count && before < length; i++) {
-        const struct span *span = &drain->spans[i];
-        const size_t part = span->length < length - before ? span->length : length - before;
-        const size_t end = lines_whole(span->bytes, part, delimiter);
-
-        whole = end ? before + end : whole;
-        before += part;
-    }
-    return whole;
-}
-
 /*
  * What is taken ends where the file is to end: behind the last line that it has room for, or the
  * first one if that is longer than a file may be. False: before all of it.
@@ -136,25 +74,16 @@ static bool cut_to_fit(struct drain *drain, struct outlet *outlet)
     const size_t room = renewal_room(outlet);
     size_t whole;
 
-    if (taken_bytes(drain) <= room)
+    if (portion_length(&drain->portion) <= room)
         return true;
-    whole = whole_lines(drain, room, delimiter);
+    whole = portion_whole_lines(&drain->portion, room, delimiter);
     if (whole)
-        cut_taken(drain, whole);
+        portion_cut(&drain->portion, whole);
     else if (renewal_may_force(outlet))
         return false;
     else
-        cut_at_line(drain, delimiter);
+        portion_cut_at_line(&drain->portion, delimiter);
     return true;
-}
-
-static int copy_taken(const struct drain *drain, struct iovec *parts)
-{
-    size_t i;
-
-    for (i = 0; i < drain->count; i++)
-        parts[i] = (struct iovec){drain->spans[i].bytes, drain->spans[i].length};
-    return (int)drain->count;
 }
 
 /* The last of the first LENGTH bytes of the COUNT parts. */
@@ -189,26 +118,26 @@ static void note_written(struct drain *drain, struct outlet *outlet, const struc
 /* What is taken is given to the outlet's hand. */
 static ssize_t begin_to_write(struct drain *drain, struct outlet *outlet)
 {
-    hand_begin(outlet->hand, copy_taken(drain, outlet->hand->parts));
+    hand_begin(outlet->hand, portion_parts(&drain->portion, outlet->hand->parts));
     outlet->wants = WANTS_HAND;
     return 0;
 }
 
 static ssize_t write_memory(struct drain *drain, struct outlet *outlet)
 {
-    struct iovec parts[DRAIN_SPANS_MAX];
+    struct iovec parts[PORTION_SPANS_MAX];
     ssize_t put;
     int count;
 
     if (outlet->is_to_reopen)
-        cut_at_line(drain, drain->pour->settings->delimiter);
+        portion_cut_at_line(&drain->portion, drain->pour->settings->delimiter);
     if (!cut_to_fit(drain, outlet)) {
         renewal_force(drain->pour, outlet);
         return -ERESTART;
     }
     if (outlet->hand)
         return begin_to_write(drain, outlet);
-    count = copy_taken(drain, parts);
+    count = portion_parts(&drain->portion, parts);
     put = end_write(&outlet->end, parts, count);
     note_written(drain, outlet, parts, count, put);
     return put;
@@ -260,7 +189,7 @@ static bool is_refused(struct drain *drain, struct outlet *outlet, ssize_t put)
 /* The only outlet takes the pages from where they are. */
 static ssize_t write_pages(struct drain *drain, struct outlet *outlet)
 {
-    struct span *span = &drain->spans[0];
+    struct span *span = &drain->portion.spans[0];
     int error;
 
     if (!outlet->end.refuses_splice && !outlet->is_to_reopen) {
@@ -392,9 +321,9 @@ static ssize_t write_hand(struct drain *drain, struct outlet *outlet)
 
     if (!room)
         return 0;
-    drain->count = 1;
-    drain->spans[0] = (struct span){drain->hand.bytes + done, drain->hand.length - done, NULL};
-    cut_taken(drain, room);
+    drain->portion.count = 1;
+    drain->portion.spans[0] = (struct span){drain->hand.bytes + done, drain->hand.length - done, NULL};
+    portion_cut(&drain->portion, room);
     return write_memory(drain, outlet);
 }
 
@@ -406,7 +335,7 @@ static bool has_part_of_hand(const struct drain *drain, const struct outlet *out
 /* The next bytes are in a duct, and there are several outlets. */
 static ssize_t write_shared(struct drain *drain, struct outlet *outlet)
 {
-    struct span *span = &drain->spans[0];
+    struct span *span = &drain->portion.spans[0];
     int done;
 
     if (drain->hand.length || !are_all_at_base(drain)) {
@@ -424,12 +353,12 @@ static ssize_t write_shared(struct drain *drain, struct outlet *outlet)
 /* What is taken goes into the press: as much as there is a place for. */
 static ssize_t feed(struct drain *drain, struct outlet *outlet)
 {
-    struct iovec part = {.iov_base = drain->spans[0].bytes};
+    struct iovec part = {.iov_base = drain->portion.spans[0].bytes};
     ssize_t fed;
 
     if (outlet->is_to_reopen)
-        cut_at_line(drain, drain->pour->settings->delimiter);
-    fed = packing_feed(outlet, drain->spans[0].bytes, drain->spans[0].length);
+        portion_cut_at_line(&drain->portion, drain->pour->settings->delimiter);
+    fed = packing_feed(outlet, drain->portion.spans[0].bytes, drain->portion.spans[0].length);
     part.iov_len = fed > 0 ? (size_t)fed : 0;
     note_taken(drain, outlet, &part, 1, fed);
     return fed ? fed : -ERESTART;
@@ -441,23 +370,23 @@ static ssize_t write_next(struct drain *drain, struct outlet *outlet)
     struct pour *pour = drain->pour;
     size_t room;
 
-    drain->count = 0;
+    drain->portion.count = 0;
     if (!drain->is_filling)
-        drain->count = ring_take(pour->ring, (size_t)(outlet->at - drain->base), drain->spans,
+        drain->portion.count = ring_take(pour->ring, (size_t)(outlet->at - drain->base), drain->portion.spans,
                                  slabs_at_once(pour->settings, outlet));
-    if (drain->count == 0) {
+    if (drain->portion.count == 0) {
         outlet->wants = WANTS_BYTES;
         return 0;
     }
-    if (drain->spans[0].duct && pour->outlet_count > 1)
+    if (drain->portion.spans[0].duct && pour->outlet_count > 1)
         return write_shared(drain, outlet);
     if (packing_is_used(outlet))
         return feed(drain, outlet);
-    room = outlet_allowed(outlet, taken_bytes(drain));
+    room = outlet_allowed(outlet, portion_length(&drain->portion));
     if (!room)
         return 0;
-    cut_taken(drain, room);
-    return drain->spans[0].duct ? write_pages(drain, outlet) : write_memory(drain, outlet);
+    portion_cut(&drain->portion, room);
+    return drain->portion.spans[0].duct ? write_pages(drain, outlet) : write_memory(drain, outlet);
 }
 
 /* What the press has to say comes first. */

@@ -9,20 +9,13 @@
 #ifndef SLABCAT_DRAIN_H
 #define SLABCAT_DRAIN_H
 
-#include "move/hand.h"
 #include "move/outlet.h"
-#include "ring/ring.h"
+#include "move/portion.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-/*
- * A socket wakes its reader for each 64 KiB or so; 4 GiB over loopback took 1.8 s slab by slab, and
- * 1.3 s with half of the ring at once (0.8 s when that is 8 slabs of 1 MiB).
- */
-enum { DRAIN_SPANS_MAX = HAND_PARTS_MAX };
 
 struct drain {
     struct pour *pour;
@@ -30,8 +23,7 @@ struct drain {
     uint64_t seen; /* so much has been counted, as pages or in lines */
     struct span
         hand; /* pages that are in the relays, and begin at base; length 0: there are none */
-    struct span spans[DRAIN_SPANS_MAX];
-    size_t count;    /* how many of them are taken */
+    struct portion portion; /* what is being written, and has not been released */
     bool is_filling; /* nothing is taken before the ring is as full as --start-fill says */
 };
 

@@ -54,7 +54,7 @@ bool packing_is_empty(const struct outlet *outlet)
            press_waiting(outlet->packing.press, &bytes) == 0;
 }
 
-/* Some of what waits: 1, or 0 when nothing does; 0 with no time for it, and the outlet says so. */
+/* Some of what waits: 1. 0: there is no time for it, and the outlet says so. Or -errno. */
 static int write_some(struct pour *pour, struct outlet *outlet)
 {
     struct press *press = outlet->packing.press;
@@ -98,7 +98,6 @@ static int bring_out(struct packing *packing)
 
     if (packing->is_timed)
         packing->ns += clock_now() - began;
-
     if (done == 1) {
         packing->is_to_flush = false;
         packing->emptied = clock_now();

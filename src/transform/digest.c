@@ -5,105 +5,151 @@
 
 #ifdef WITH_crypto
 
+#include <dlfcn.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct digest {
-    EVP_MD_CTX *context;
+/*
+ * The library is loaded by the first digest: linked, it would cost each start 1.3 ms, although few
+ * of them want one. Its functions by their own names, and of their own types.
+ */
+static const char library_name[] = "libcrypto.so.3";
+
+#define EACH_FUNCTION(DO)                                                                          \
+    DO(ERR_clear_error)                                                                            \
+    DO(EVP_DigestFinal_ex)                                                                         \
+    DO(EVP_DigestInit_ex)                                                                          \
+    DO(EVP_DigestUpdate)                                                                           \
+    DO(EVP_MD_CTX_free)                                                                            \
+    DO(EVP_MD_CTX_new)                                                                             \
+    DO(EVP_MD_fetch)                                                                               \
+    DO(EVP_MD_free)                                                                                \
+    DO(EVP_MD_get_flags)                                                                           \
+    DO(EVP_MD_get_size)                                                                            \
+    DO(OpenSSL_version)
+
+struct crypto {
+#define DECLARE(name) __typeof__ (&(name))(name);
+    EACH_FUNCTION(DECLARE)
+#undef DECLARE
 };
 
-#if OPENSSL_VERSION_NUMBER >= 0x30000000L
-typedef EVP_MD *algorithm_t;
+struct digest {
+    struct crypto crypto;
+    EVP_MD_CTX *context;
+    bool has_failed; /* something could not be added */
+};
 
-static algorithm_t algorithm_named(const char *name)
+/* FUNCTION is where its address goes. */
+static bool find(void *library, const char *name, void *function)
 {
-    return EVP_MD_fetch(NULL, name, NULL);
+    void *const symbol = dlsym(library, name);
+
+    memcpy(function, &symbol, sizeof symbol);
+    return symbol;
 }
 
-static void algorithm_free(algorithm_t algorithm)
+static bool load(struct crypto *crypto)
 {
-    EVP_MD_free(algorithm);
-}
-#else
-typedef const EVP_MD *algorithm_t;
+    /* it does not like to be loaded again: it stays */
+    void *const library = dlopen(library_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+    bool is_whole = library;
 
-static algorithm_t algorithm_named(const char *name)
-{
-    return EVP_get_digestbyname(name);
+#define FIND(name) is_whole = is_whole && find(library, #name, &crypto->name);
+    EACH_FUNCTION(FIND)
+#undef FIND
+    return is_whole;
 }
-
-static void algorithm_free(algorithm_t algorithm)
-{
-    (void)algorithm;
-}
-#endif
 
 bool digest_is_there(void)
 {
-    return true;
+    struct crypto crypto;
+
+    return load(&crypto);
 }
 
 const char *digest_version(void)
 {
-    /* "OpenSSL 3.0.19 27 Jan 2026" */
-    const char *words = OpenSSL_version(OPENSSL_VERSION);
-    const char *space = strchr(words, ' ');
+    struct crypto crypto;
+    const char *words;
+    const char *space;
 
+    if (!load(&crypto))
+        return NULL;
+    /* "OpenSSL 3.0.19 27 Jan 2026" */
+    words = crypto.OpenSSL_version(OPENSSL_VERSION);
+    space = strchr(words, ' ');
     return space ? space + 1 : words;
 }
 
 /* A sum that is as long as one likes is none to compare with. */
-static bool has_fixed_length(const EVP_MD *algorithm)
+static bool has_fixed_length(const struct crypto *crypto, const EVP_MD *algorithm)
 {
-    return EVP_MD_size(algorithm) > 0 && EVP_MD_size(algorithm) <= (DIGEST_HEX_MAX - 1) / 2 &&
-           !(EVP_MD_flags(algorithm) & EVP_MD_FLAG_XOF);
+    const int length = crypto->EVP_MD_get_size(algorithm);
+
+    return length > 0 && length <= (DIGEST_HEX_MAX - 1) / 2 &&
+           !(crypto->EVP_MD_get_flags(algorithm) & EVP_MD_FLAG_XOF);
+}
+
+/* 0 or -errno. */
+static int begin(struct digest *digest, const char *algorithm)
+{
+    const struct crypto *crypto = &digest->crypto;
+    EVP_MD *found = crypto->EVP_MD_fetch(NULL, algorithm, NULL);
+    int error = 0;
+
+    digest->context = crypto->EVP_MD_CTX_new();
+    if (!digest->context)
+        error = -ENOMEM;
+    else if (!found || !has_fixed_length(crypto, found) ||
+             crypto->EVP_DigestInit_ex(digest->context, found, NULL) != 1)
+        error = -ENOTSUP;
+    crypto->EVP_MD_free(found);
+    if (error)
+        crypto->ERR_clear_error();
+    return error;
 }
 
 int digest_make(struct digest **made, const char *algorithm)
 {
-    algorithm_t found = algorithm_named(algorithm);
     struct digest *digest = calloc(1, sizeof *digest);
-    int result = 0;
+    int error;
 
-    if (!digest || !(digest->context = EVP_MD_CTX_new()))
-        result = -ENOMEM;
-    else if (!found || !has_fixed_length(found) ||
-             EVP_DigestInit_ex(digest->context, found, NULL) != 1)
-        result = -ENOTSUP;
-    if (found)
-        algorithm_free(found);
-    if (result < 0) {
-        ERR_clear_error();
+    if (!digest)
+        return -ENOMEM;
+    error = load(&digest->crypto) ? begin(digest, algorithm) : -ENOTSUP;
+    if (error)
         digest_free(digest);
-        return result;
-    }
-    *made = digest;
-    return 0;
+    else
+        *made = digest;
+    return error;
 }
 
 void digest_free(struct digest *digest)
 {
-    if (digest)
-        EVP_MD_CTX_free(digest->context);
+    if (digest && digest->context)
+        digest->crypto.EVP_MD_CTX_free(digest->context);
     free(digest);
 }
 
-int digest_add(struct digest *digest, const void *bytes, size_t length)
+void digest_add(struct digest *digest, const void *bytes, size_t length)
 {
-    return EVP_DigestUpdate(digest->context, bytes, length) == 1 ? 0 : -EIO;
+    if (digest->crypto.EVP_DigestUpdate(digest->context, bytes, length) != 1)
+        digest->has_failed = true;
 }
 
 int digest_finish(struct digest *digest, char hex[DIGEST_HEX_MAX])
 {
     static const char digits[] = "0123456789abcdef";
+    const struct crypto *crypto = &digest->crypto;
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     size_t i;
 
-    if (EVP_DigestFinal_ex(digest->context, sum, &length) != 1)
+    if (digest->has_failed || crypto->EVP_DigestFinal_ex(digest->context, sum, &length) != 1)
         return -EIO;
     assert(2 * (size_t)length < DIGEST_HEX_MAX);
     for (i = 0; i < length; i++) {
@@ -111,7 +157,7 @@ int digest_finish(struct digest *digest, char hex[DIGEST_HEX_MAX])
         hex[2 * i + 1] = digits[sum[i] & 15];
     }
     hex[2 * (size_t)length] = '\0';
-    return EVP_DigestInit_ex(digest->context, NULL, NULL) == 1 ? 0 : -EIO;
+    return crypto->EVP_DigestInit_ex(digest->context, NULL, NULL) == 1 ? 0 : -EIO;
 }
 
 #else
@@ -140,12 +186,11 @@ void digest_free(struct digest *digest)
     (void)digest;
 }
 
-int digest_add(struct digest *digest, const void *bytes, size_t length)
+void digest_add(struct digest *digest, const void *bytes, size_t length)
 {
     (void)digest;
     (void)bytes;
     (void)length;
-    return -ENOTSUP;
 }
 
 int digest_finish(struct digest *digest, char hex[DIGEST_HEX_MAX])

@@ -12,7 +12,7 @@
 
 struct digest;
 
-/* Has libcrypto been built in? */
+/* Has slabcat been built for libcrypto, and is that here to be loaded? */
 bool digest_is_there(void);
 
 /* Its version, as it says, up to a space or the end; NULL: it has not been built in. */
@@ -25,8 +25,8 @@ const char *digest_version(void);
 int digest_make(struct digest **made, const char *algorithm);
 void digest_free(struct digest *digest); /* NULL is nothing to do */
 
-/* 0 or -errno. */
-int digest_add(struct digest *digest, const void *bytes, size_t length);
+/* What fails is known to digest_finish. */
+void digest_add(struct digest *digest, const void *bytes, size_t length);
 
 /* The sum so far, in lower-case hexadecimal digits; then it begins anew. 0 or -errno. */
 int digest_finish(struct digest *digest, char hex[DIGEST_HEX_MAX]);

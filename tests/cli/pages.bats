@@ -402,13 +402,13 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
     done
 }
 
-# more in a splice than a slab holds, on average
+# much more in a splice than a slab holds, again and again
 emptied_in_one_go() {
     chatter 100000 256 5 >in 2>/dev/null &
     track
     strace -f -qq -o trace -P "$PWD/in" -e trace=splice "$SLABCAT" -s 4K -n 256 <in >out
     [ "$(stat -c %s out)" = 25600000 ]
-    awk -F '= ' '/splice/ && $NF > 0 { bytes += $NF; calls++ } END { print bytes / calls; exit bytes / calls <= 4096 }' trace
+    awk -F '= ' '/splice/ && $NF > 2 * 4096 { large++ } /splice/ { calls++ } END { print large " of " calls; exit large < 100 }' trace
 }
 
 @test "a hot pipe is emptied in one go, however small the slabs" {

@@ -64,14 +64,14 @@ TEST(known_sums_come_out)
         CHECK_EQUAL(digest_make(&digest, known[i].name), 0);
         if (!digest)
             continue;
-        CHECK_EQUAL(digest_add(digest, "abc", 3), 0);
+        digest_add(digest, "abc", 3);
         CHECK_EQUAL(digest_finish(digest, hex), 0);
         CHECK_TEXT(hex, known[i].of_abc);
         /* it has begun anew, twice */
         CHECK_EQUAL(digest_finish(digest, hex), 0);
         CHECK_TEXT(hex, known[i].of_nothing);
-        CHECK_EQUAL(digest_add(digest, NULL, 0), 0);
-        CHECK_EQUAL(digest_add(digest, "abc", 3), 0);
+        digest_add(digest, NULL, 0);
+        digest_add(digest, "abc", 3);
         CHECK_EQUAL(digest_finish(digest, hex), 0);
         CHECK_TEXT(hex, known[i].of_abc);
         digest_free(digest);
@@ -91,13 +91,13 @@ TEST(in_pieces_is_as_in_one)
     for (at = 0; at < sizeof bytes; at++)
         bytes[at] = (unsigned char)(at * UINT64_C(0x9e3779b97f4a7c15) >> 56);
     CHECK_EQUAL(digest_make(&digest, "sha256"), 0);
-    CHECK_EQUAL(digest_add(digest, bytes, sizeof bytes), 0);
+    digest_add(digest, bytes, sizeof bytes);
     CHECK_EQUAL(digest_finish(digest, whole), 0);
     for (step = 1; step < sizeof bytes; step = step * 3 + 1) {
         for (at = 0; at < sizeof bytes; at += step) {
             const size_t left = sizeof bytes - at;
 
-            CHECK_EQUAL(digest_add(digest, bytes + at, step < left ? step : left), 0);
+            digest_add(digest, bytes + at, step < left ? step : left);
         }
         CHECK_EQUAL(digest_finish(digest, pieces), 0);
         CHECK_TEXT(pieces, whole);
