@@ -322,7 +322,8 @@ static ssize_t write_hand(struct drain *drain, struct outlet *outlet)
     if (!room)
         return 0;
     drain->portion.count = 1;
-    drain->portion.spans[0] = (struct span){drain->hand.bytes + done, drain->hand.length - done, NULL};
+    drain->portion.spans[0] =
+        (struct span){drain->hand.bytes + done, drain->hand.length - done, NULL};
     portion_cut(&drain->portion, room);
     return write_memory(drain, outlet);
 }
@@ -372,8 +373,9 @@ static ssize_t write_next(struct drain *drain, struct outlet *outlet)
 
     drain->portion.count = 0;
     if (!drain->is_filling)
-        drain->portion.count = ring_take(pour->ring, (size_t)(outlet->at - drain->base), drain->portion.spans,
-                                 slabs_at_once(pour->settings, outlet));
+        drain->portion.count =
+            ring_take(pour->ring, (size_t)(outlet->at - drain->base), drain->portion.spans,
+                      slabs_at_once(pour->settings, outlet));
     if (drain->portion.count == 0) {
         outlet->wants = WANTS_BYTES;
         return 0;

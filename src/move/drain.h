@@ -24,7 +24,7 @@ struct drain {
     struct span
         hand; /* pages that are in the relays, and begin at base; length 0: there are none */
     struct portion portion; /* what is being written, and has not been released */
-    bool is_filling; /* nothing is taken before the ring is as full as --start-fill says */
+    bool is_filling;        /* nothing is taken before the ring is as full as --start-fill says */
 };
 
 /*
