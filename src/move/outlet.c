@@ -281,15 +281,15 @@ static void name_of_sum(const struct outlet *outlet, char name[PATH_MAX])
 void outlet_sum_up(struct pour *pour, struct outlet *outlet, uint64_t keep)
 {
     char name[PATH_MAX];
-    char hex[DIGEST_HEX_MAX];
+    struct sum sum = {.name = name, .of = outlet, .is_file = outlet->dest->kind == DEST_PATH};
     int error;
 
     if (!outlet->digest)
         return;
     name_of_sum(outlet, name);
-    error = digest_finish(outlet->digest, hex);
+    error = digest_finish(outlet->digest, sum.hex);
     if (!error)
-        error = sums_add(&pour->sums, outlet, name, hex, keep);
+        error = sums_add(&pour->sums, &sum, keep);
     if (error)
         outlet_trouble(pour, outlet, "digest", TROUBLE_NO_OFFSET, error);
     else

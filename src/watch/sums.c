@@ -53,24 +53,24 @@ static void forget_oldest(struct sums *sums, const void *of, uint64_t keep)
         sums->last = &(*sums->last)->next;
 }
 
-int sums_add(struct sums *sums, const void *of, const char *name, const char *hex, uint64_t keep)
+int sums_add(struct sums *sums, const struct sum *complete, uint64_t keep)
 {
-    struct sum *sum = calloc(1, sizeof *sum);
+    struct sum *sum = malloc(sizeof *sum);
 
     if (!sum)
         return -ENOMEM;
-    sum->name = strdup(name);
+    *sum = *complete;
+    sum->next = NULL;
+    sum->name = strdup(complete->name);
     if (!sum->name) {
         free(sum);
         return -ENOMEM;
     }
-    snprintf(sum->hex, sizeof sum->hex, "%s", hex);
-    sum->of = of;
     pthread_mutex_lock(&sums->lock);
     *sums->last = sum;
     sums->last = &sum->next;
     if (keep)
-        forget_oldest(sums, of, keep);
+        forget_oldest(sums, sum->of, keep);
     atomic_fetch_add(&sums->added, 1);
     pthread_mutex_unlock(&sums->lock);
     return 0;
@@ -103,10 +103,15 @@ static void write_line(FILE *to, const struct sum *sum)
 void sums_write_lines(FILE *to, struct sums *sums)
 {
     const struct sum *sum;
+    bool has_file = false;
 
     pthread_mutex_lock(&sums->lock);
     for (sum = sums->first; sum; sum = sum->next)
-        write_line(to, sum);
+        has_file = has_file || sum->is_file;
+    for (sum = sums->first; sum; sum = sum->next) {
+        if (sum->is_file || !has_file)
+            write_line(to, sum);
+    }
     pthread_mutex_unlock(&sums->lock);
 }
 

@@ -8,6 +8,7 @@
 #include "transform/digest.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -15,6 +16,7 @@ struct sum {
     char *name; /* of the file; "-": standard output */
     char hex[DIGEST_HEX_MAX];
     const void *of; /* whose it is: an outlet */
+    bool is_file;   /* of that name; or a stream */
     struct sum *next;
 };
 
@@ -29,10 +31,16 @@ struct sums {
 void sums_make(struct sums *sums, const char *algorithm);
 void sums_free(struct sums *sums);
 
-/* NAME, of OF, is complete. Of OF the newest KEEP stay, or with 0 all. 0 or -ENOMEM. */
-int sums_add(struct sums *sums, const void *of, const char *name, const char *hex, uint64_t keep);
+/*
+ * COMPLETE, whose name is copied, is one more. Of the outlet it is of the newest KEEP stay, or with 0 all.
+ * 0 or -ENOMEM.
+ */
+int sums_add(struct sums *sums, const struct sum *complete, uint64_t keep);
 
-/* "sha256 HEX of NAME", a line for each; and as sha256sum and its like print and take them. */
+/*
+ * "sha256 HEX of NAME", a line for each; and as sha256sum and its like print and take them: those of
+ * files, so that all can be checked, or if there is none what there is.
+ */
 void sums_write_text(FILE *to, struct sums *sums);
 void sums_write_lines(FILE *to, struct sums *sums);
 

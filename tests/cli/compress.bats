@@ -307,6 +307,9 @@ about() {
     "$SLABCAT" --digest-file sums -o plain -o 'with space' -o $'new\nline\\' <log
     sha256sum -c --quiet --strict sums
     [ "$(wc -l <sums)" = 3 ]
+    # what is no file cannot be checked; but if there is nothing else, it is told
+    "$SLABCAT" --digest-file sums -o - -o plain <log >out
+    [ "$(cat sums)" = "$(sha256sum plain)" ]
     "$SLABCAT" --digest sha512 --digest-file sums --compress zstd -o packed <log
     sha512sum -c --quiet --strict sums
     "$SLABCAT" --digest sha256 -o - -o other <log 2>err >out
