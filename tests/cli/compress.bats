@@ -337,7 +337,7 @@ slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of stdout" ]
     needs libcrypto
     mkfifo in out
     exec 5<>out
-    "$SLABCAT" -n 4 --drain-timeout 100ms --digest sha256 <in >out 2>err 5>&- &
+    "$SLABCAT" -s 60000 -n 4 --drain-timeout 100ms --digest sha256 <in >out 2>err 5>&- &
     track; pid=$!
     exec 6<out 5>&- 7>in
     rig bytes 2000000 >&7 6<&- 2>/dev/null &
