@@ -108,7 +108,7 @@ cleaned() { printf 'one red ***\n\n*** \xc3\xa9\nlast ***'; }
     cat got
     [ "$(cut -d' ' -f2- got)" = $'first half\nsecond' ]
     awk '{ print $1 }' got | { read -r first; read -r second
-        awk -v a="$first" -v b="$second" -v slow="$SLOW" 'BEGIN { exit !(a < 0.5 * slow && b >= 1.2 && b < 1.2 + 0.5 * slow) }'; }
+        awk -v a="$first" -v b="$second" -v slow="$SLOW" 'BEGIN { exit !(a < 0.5 * slow && b >= 1.1 && b < 1.2 + 0.5 * slow) }'; }
 }
 
 @test "each kind of timestamp; the first byte of a line brings it" {
@@ -270,7 +270,8 @@ in_time() {
     for fd in /proc/"$pid"/fd/*; do
         case $(readlink "$fd") in *deleted*) not grep -a -c -e "${secret%.x}" -e "$other" "$fd" ;; esac
     done
-    run -1 rig dumpable "$pid" "${secret%.x}"
+    # a sanitizer keeps a copy of the environment of its own
+    [ -n "${SANITIZE:-}" ] || run -1 rig dumpable "$pid" "${secret%.x}"
     run -1 rig dumpable "$pid" "$other"
     exec 7>&-
     cat <&6 >got
