@@ -16,7 +16,8 @@ static size_t slabs_at_once(const struct settings *settings, const struct outlet
 {
     size_t most = gather_bytes / settings->slab_size;
 
-    if (!outlet->hand && (outlet->end.kind != END_SOCKET || outlet->end.keeps_messages))
+    if (!outlet->hand && !packing_is_used(outlet) &&
+        (outlet->end.kind != END_SOCKET || outlet->end.keeps_messages))
         return 1;
     if (most > PORTION_SPANS_MAX)
         most = PORTION_SPANS_MAX;
@@ -354,15 +355,25 @@ static ssize_t write_shared(struct drain *drain, struct outlet *outlet)
 /* What is taken goes into the press: as much as there is a place for. */
 static ssize_t feed(struct drain *drain, struct outlet *outlet)
 {
-    struct iovec part = {.iov_base = drain->portion.spans[0].bytes};
-    ssize_t fed;
+    struct iovec parts[PORTION_SPANS_MAX];
+    size_t fed = 0;
+    int count;
+    int i;
 
     if (outlet->is_to_reopen)
         portion_cut_at_line(&drain->portion, drain->pour->settings->delimiter);
-    fed = packing_feed(outlet, drain->portion.spans[0].bytes, drain->portion.spans[0].length);
-    part.iov_len = fed > 0 ? (size_t)fed : 0;
-    note_taken(drain, outlet, &part, 1, fed);
-    return fed ? fed : -ERESTART;
+    count = portion_parts(&drain->portion, parts);
+    for (i = 0; i < count; i++) {
+        const ssize_t put = packing_feed(outlet, parts[i].iov_base, parts[i].iov_len);
+
+        if (put < 0)
+            return put;
+        fed += (size_t)put;
+        if ((size_t)put < parts[i].iov_len)
+            break;
+    }
+    note_taken(drain, outlet, parts, count, (ssize_t)fed);
+    return fed ? (ssize_t)fed : -ERESTART;
 }
 
 /* The next bytes of the ring. */
