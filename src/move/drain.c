@@ -4,6 +4,7 @@
 #include "move/explain.h"
 #include "move/movers.h"
 #include "move/renewal.h"
+#include "move/tally.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -26,45 +27,6 @@ static size_t slabs_at_once(const struct settings *settings, const struct outlet
     return most ? most : 1;
 }
 
-/* Of LENGTH bytes that OUTLET has just written, how many another one had written before? */
-static size_t seen_before(const struct drain *drain, const struct outlet *outlet, size_t length)
-{
-    const uint64_t ahead = drain->seen > outlet->at ? drain->seen - outlet->at : 0;
-
-    return ahead < length ? (size_t)ahead : length;
-}
-
-/* LENGTH bytes of the COUNT parts have gone to OUTLET by way of memory. */
-static void note_seen(struct drain *drain, const struct outlet *outlet, const struct iovec *parts,
-                      int count, size_t length)
-{
-    struct meters *meters = &drain->pour->meters;
-    size_t before = seen_before(drain, outlet, length);
-    int i;
-
-    length -= before;
-    drain->seen += length;
-    for (i = 0; i < count && length > 0; i++) {
-        const size_t skip = before < parts[i].iov_len ? before : parts[i].iov_len;
-        const size_t part = length < parts[i].iov_len - skip ? length : parts[i].iov_len - skip;
-
-        meters_saw(meters, &meters->out, (unsigned char *)parts[i].iov_base + skip, part);
-        before -= skip;
-        length -= part;
-    }
-}
-
-static void note_unseen(struct drain *drain, struct outlet *outlet, size_t length)
-{
-    struct meters *meters = &drain->pour->meters;
-
-    outlet_left_unseen(outlet, length);
-    outlet->has_ended_line = false;
-    length -= seen_before(drain, outlet, length);
-    drain->seen += length;
-    meters_saw_not(meters, &meters->out, length);
-}
-
 /*
  * What is taken ends where the file is to end: behind the last line that it has room for, or the
  * first one if that is longer than a file may be. False: before all of it.
@@ -85,35 +47,6 @@ static bool cut_to_fit(struct drain *drain, struct outlet *outlet)
     else
         portion_cut_at_line(&drain->portion, delimiter);
     return true;
-}
-
-/* The last of the first LENGTH bytes of the COUNT parts. */
-static char last_of(const struct iovec *parts, int count, size_t length)
-{
-    int i;
-
-    for (i = 0; i < count - 1 && length > parts[i].iov_len; i++)
-        length -= parts[i].iov_len;
-    return ((const char *)parts[i].iov_base)[length - 1];
-}
-
-/* Of the COUNT parts PUT bytes are out of the ring, if that is no error. */
-static void note_taken(struct drain *drain, struct outlet *outlet, const struct iovec *parts,
-                       int count, ssize_t put)
-{
-    if (put <= 0)
-        return;
-    note_seen(drain, outlet, parts, count, (size_t)put);
-    outlet->has_ended_line = last_of(parts, count, (size_t)put) == drain->pour->settings->delimiter;
-}
-
-/* PUT came of writing the COUNT parts. */
-static void note_written(struct drain *drain, struct outlet *outlet, const struct iovec *parts,
-                         int count, ssize_t put)
-{
-    note_taken(drain, outlet, parts, count, put);
-    if (put > 0)
-        outlet_left(outlet, parts, count, (size_t)put);
 }
 
 /* What is taken is given to the outlet's hand. */
@@ -140,7 +73,7 @@ static ssize_t write_memory(struct drain *drain, struct outlet *outlet)
         return begin_to_write(drain, outlet);
     count = portion_parts(&drain->portion, parts);
     put = end_write(&outlet->end, parts, count);
-    note_written(drain, outlet, parts, count, put);
+    tally_written(drain, outlet, parts, count, put);
     return put;
 }
 
@@ -153,7 +86,7 @@ static ssize_t end_writing(struct drain *drain, struct outlet *outlet)
     if (!hand_result(outlet->hand, &put))
         return 0;
     outlet->wants = WANTS_BYTES;
-    note_written(drain, outlet, hand->parts, hand->count, put);
+    tally_written(drain, outlet, hand->parts, hand->count, put);
     return put;
 }
 
@@ -198,7 +131,7 @@ static ssize_t write_pages(struct drain *drain, struct outlet *outlet)
 
         if (!is_refused(drain, outlet, put)) {
             if (put > 0)
-                note_unseen(drain, outlet, (size_t)put);
+                tally_unseen(drain, outlet, (size_t)put);
             return put;
         }
     }
@@ -291,7 +224,7 @@ static bool drain_relay(struct drain *drain, struct outlet *outlet, size_t room,
         return false;
     if (*put > 0) {
         outlet->relayed -= (size_t)*put;
-        note_unseen(drain, outlet, (size_t)*put);
+        tally_unseen(drain, outlet, (size_t)*put);
     }
     return true;
 }
@@ -372,7 +305,7 @@ static ssize_t feed(struct drain *drain, struct outlet *outlet)
         if ((size_t)put < parts[i].iov_len)
             break;
     }
-    note_taken(drain, outlet, parts, count, (ssize_t)fed);
+    tally_taken(drain, outlet, parts, count, (ssize_t)fed);
     return fed ? (ssize_t)fed : -ERESTART;
 }
 

@@ -272,9 +272,8 @@ int secrets_add_env(struct secrets *secrets, const char *name)
         return 0;
     }
     /* whoever has written "$TOKEN" for TOKEN has given us the secret for a name */
-    say("--redact-env, number %zu: no variable of that name is set, which is not shown, as it may "
-        "be "
-        "a secret",
+    say("--redact-env, number %zu: no variable of that name is set, which is not shown, as it "
+        "may be a secret",
         secrets->name_count + 1);
     return -EINVAL;
 }
