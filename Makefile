@@ -70,10 +70,10 @@ RIG     = $(BUILD)/tests/cli/rig
 PEER    = $(BUILD)/tests/cli/peer
 TOOLS   = $(patsubst %,$(BUILD)/bench/%,chatter sink stall buildlog) $(RIG) $(PEER)
 # packages, or package:command; the last four are peers
-TEST_DEPS   = bats zstd gzip mandoc strace procps:pgrep socat netcat-openbsd:nc.openbsd logrotate rsyslog:rsyslogd
+TEST_DEPS   = bats zstd gzip mandoc strace procps:pgrep spin socat netcat-openbsd:nc.openbsd logrotate rsyslog:rsyslogd
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
 
-.PHONY: FORCE all check check-now fuzz demo bench bench-deps deps asan tsan lint lint-now format docs install uninstall \
+.PHONY: FORCE all check check-now fuzz torture model mutants soak demo bench bench-deps deps asan tsan lint lint-now format docs install uninstall \
         dist static clean help
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -164,6 +164,21 @@ fuzz: ## look for inputs that break a promise, with clang's libFuzzer (SECONDS=6
 
 .PHONY: fuzzers
 fuzzers: $(FUZZ)
+
+torture: $(BUILD)/slabcat $(TOOLS) ## make each system call fail in turn, in every mode (20 minutes; MODES='memory spill')
+	$(Q)BUILD='$(BUILD)' tests/fault/torture $(MODES)
+
+model: ## check the model of the ring and of its end with spin
+	$(Q)tests/setup spin
+	$(Q)BUILD='$(BUILD)' tests/model/check
+
+mutants: ## plant bugs one at a time, and see the tests catch each (MUTANTS='close-error eintr')
+	$(Q)tests/setup $(TEST_DEPS) $(DEPS)
+	$(Q)tests/mutants/run $(MUTANTS)
+
+MINUTES = 10
+soak: $(BUILD)/slabcat $(TOOLS) ## random work from a printed seed, everything counted (MINUTES=10; SEED=1 to repeat one)
+	$(Q)BUILD='$(BUILD)' SEED='$(SEED)' tests/soak/soak '$(MINUTES)'
 
 lint: ## clang-tidy, shellcheck, and the format; warnings are errors
 	$(Q)tests/setup clang-tidy shellcheck clang-format $(DEPS)
