@@ -1,6 +1,7 @@
 #include "ends/outfile.h"
 
 #include "sys/reopen.h"
+#include "sys/trusted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,11 +10,11 @@
 
 static int open_and_adopt(struct end *end, const char *path, int flags, mode_t mode)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC | flags, mode);
+    const int fd = open_trusted(path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC | flags, mode);
     int error;
 
     if (fd < 0)
-        return -errno;
+        return fd;
     error = end_adopt(end, END_OUTPUT, fd, path);
     if (error)
         close(fd);

@@ -12,7 +12,8 @@
 
 /*
  * Open or create PATH (0666 minus umask), for appending or at its beginning; nothing is truncated
- * yet. Waits for the reader of a FIFO, as any open does.
+ * yet. Waits for the reader of a FIFO, as any open does. Where others can write, their symbolic links
+ * are not followed, here and below: -EACCES.
  */
 int outfile_open(struct end *end, const char *path, bool append);
 

@@ -2,6 +2,7 @@
 
 #include "sys/clock.h"
 #include "sys/terminal.h"
+#include "sys/trusted.h"
 #include "sys/whole.h"
 
 #include <errno.h>
@@ -81,12 +82,22 @@ static int replace(const char *path, const struct stat *old, const char *text, s
 
 static int replace_target(const char *path, const struct stat *old, const char *text, size_t length)
 {
-    char *target = realpath(path, NULL); /* a symbolic link stays one */
-    int error;
+    struct stat there;
+    char *target;
+    int error = 0;
 
+    if (lstat(path, &there) < 0 || !S_ISLNK(there.st_mode))
+        return replace(path, old, text, length);
+    target = realpath(path, NULL); /* a symbolic link stays one */
     if (!target)
         return -errno;
-    error = replace(target, old, text, length);
+    /* it may lead elsewhere by now */
+    if (lstat(target, &there) < 0)
+        error = -errno;
+    else if (there.st_dev != old->st_dev || there.st_ino != old->st_ino)
+        error = -ESTALE;
+    if (!error)
+        error = replace(target, old, text, length);
     free(target);
     return error;
 }
@@ -104,16 +115,16 @@ static int append(int fd, const char *text, size_t length)
 int file_replace(const char *path, const char *text, size_t length)
 {
     /* opened for its own sake: may we write it? */
-    const int fd = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    const int fd = open_trusted(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0);
     struct stat status;
     int error = 0;
 
-    if (fd < 0 && errno == ENXIO)
+    if (fd == -ENXIO)
         return 0;
-    if (fd < 0 && errno == ENOENT && lstat(path, &status) < 0)
+    if (fd == -ENOENT && lstat(path, &status) < 0)
         return replace(path, NULL, text, length);
     if (fd < 0)
-        return -errno;
+        return fd;
     if (fstat(fd, &status) < 0)
         error = -errno;
     else if (S_ISREG(status.st_mode) && !path_is_descriptor(path))

@@ -504,3 +504,60 @@ hung_up() {
     rig bytes 1000 | strace -f -qq -o trace -e trace=fsync "$SLABCAT" --fsync -o a -o b
     [ "$(grep -c '= 0$' trace)" = 2 ]
 }
+
+@test "where others can write, their symbolic links are not followed" {
+    [ "$(id -u)" = 0 ] || skip "only root can become another user"
+    command -v setpriv >/dev/null || skip "setpriv is not installed"
+    chmod 755 .
+    mkdir shared
+    chmod 777 shared # without a sticky bit: with one the kernel may see to it by itself
+    echo mine >mine
+    setpriv --reuid=65534 --clear-groups ln -s ../mine shared/theirs
+    ln -s theirs shared/leads-to-theirs
+    ln -s ../mine shared/ours
+    for link in theirs leads-to-theirs; do
+        run -1 --separate-stderr "$SLABCAT" -a -o shared/$link <<<bytes
+        [ "$stderr" = "slabcat: shared/$link: open: Permission denied" ]
+        run -1 --separate-stderr "$SLABCAT" --stats-file shared/$link <<<bytes
+        [ "$stderr" = "slabcat: shared/$link: write: Permission denied" ]
+        run -1 --separate-stderr "$SLABCAT" --digest sha256 --digest-file shared/$link -o out <<<bytes
+        [ "$stderr" = "slabcat: shared/$link: write: Permission denied" ]
+    done
+    [ "$(cat mine)" = mine ]
+    "$SLABCAT" -a -o shared/ours <<<more
+    [ "$(cat mine)" = $'mine\nmore' ]
+    # put in the place of a file that has been rotated away
+    "$SLABCAT" --rotate-size 1 -o shared/log < <(echo first; eventually 5 test -L shared/log; echo second) 2>err &
+    track; pid=$!
+    eventually 5 grep -q first shared/log
+    mv shared/log shared/log.1
+    setpriv --reuid=65534 --clear-groups ln -s ../mine shared/log
+    status_of "$pid"
+    [ "$status" = 1 ]
+    grep -qx "slabcat: shared/log: open again at byte 6: Permission denied" err
+    [ "$(cat shared/log.1)" = $'first\nsecond' ]
+    [ "$(cat mine)" = $'mine\nmore' ]
+    # nobody else can put one here
+    chmod 755 shared
+    "$SLABCAT" -a -o shared/leads-to-theirs <<<at-last
+    [ "$(tail -n 1 mine)" = at-last ]
+}
+
+@test "links of /proc, chains of links, and links to nothing yet are followed" {
+    chmod 777 .
+    for path in /dev/stdout /dev/fd/1 /proc/self/fd/1; do
+        [ "$("$SLABCAT" -a -o $path <<<bytes | cat)" = bytes ]
+    done
+    ln -s stdout first
+    ln -s /dev/stdout stdout
+    [ "$("$SLABCAT" -a -o first <<<bytes | cat)" = bytes ]
+    mkdir sub
+    ln -s sub/second chain
+    ln -s "$PWD/sub/third" sub/second
+    ln -s ../new sub/third
+    "$SLABCAT" -o chain <<<bytes
+    [ "$(cat new)" = bytes ]
+    ln -s circle circle
+    run -1 "$SLABCAT" -o circle <<<bytes
+    [ "$output" = "slabcat: circle: open: Too many levels of symbolic links" ]
+}
