@@ -15,8 +15,13 @@ SANITIZE   =
 ifdef WERROR
 WARNINGS  += -Werror
 endif
+# what is outside is hostile: a mistake of ours is to end the program, not to be of use to anybody
+HARDENING      = $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3) \
+                 -fstack-protector-strong -fPIE
+HARDENING_LINK = $(if $(filter -static%,$(LDFLAGS)),,-pie) -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 ifdef SANITIZE
-HARDENING  = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDENING      = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDENING_LINK =
 endif
 
 # libraries that are used where they are: PACKAGE:pc:MODULE, as tests/setup takes them, and the oldest version that will
@@ -45,6 +50,7 @@ DEPS     = $(if $(WANTED),pkg-config) $(foreach library,$(WANTED),$($(library).p
 
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSLABCAT_VERSION='"$(VERSION)"' \
              -iquote src -iquote . -pthread $(WARNINGS) $(LIBRARY_CFLAGS) $(CFLAGS) $(HARDENING)
+LINK_FLAGS = $(HARDENING_LINK) $(LDFLAGS)
 
 # quiet rules; make V=1 shows the commands
 ifndef V
@@ -86,15 +92,15 @@ slabcat: $(BUILD)/slabcat
 
 $(BUILD)/slabcat: $(OBJECTS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^ $(LIBS)
 	$(if $(WITHOUT),@echo '  without $(WITHOUT)')
 	$(if $(MISSING),@echo '  without $(MISSING): `make deps` installs what is missing')
 
 # objects depend on the flags they were made with
 $(BUILD)/flags: FORCE
 	$(Q)mkdir -p $(BUILD)
-	$(Q)echo '$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LIBS)' | cmp -s - $@ || \
-	    echo '$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LIBS)' > $@
+	$(Q)echo '$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) $(LIBS)' | cmp -s - $@ || \
+	    echo '$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) $(LIBS)' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(say) CC $<
@@ -103,33 +109,33 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(PARTS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(REPLAY) $(PARTS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/bench/%: $(BUILD)/bench/%.o
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^
 
 $(BUILD)/bench/ringcost: $(BUILD)/src/ring/ring.o
 
 $(BUILD)/bench/channel: $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/threads/*.c)) $(BUILD)/src/ring/ring.o
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^
 
 $(RIG): $(RIG).o $(BUILD)/tests/cli/dumpable.o
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lutil
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^ -lutil
 
 $(PEER): $(PEER).o
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^
 
 $(BUILD)/optiondoc: $(BUILD)/src/cli/optiondoc.o $(PARTS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^ $(LIBS)
 
 # what has just been installed is found by another make only
 check: ## run all tests (installs what they need, if missing)
