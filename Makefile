@@ -125,7 +125,7 @@ $(BUILD)/bench/channel: $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/threads/*.c
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^
 
-$(RIG): $(RIG).o $(BUILD)/tests/cli/dumpable.o
+$(RIG): $(RIG).o $(BUILD)/tests/cli/dumpable.o $(BUILD)/tests/cli/deny.o
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^ -lutil
 

@@ -17,6 +17,9 @@
  *                                that cannot be done here
  *     rig hog COMMAND...         hold so many pipes of 1 MiB that the kernel gives this user only tiny
  *                                ones from now on, and run COMMAND; 77 when it does not come to that
+ *     rig deny CALLS ERROR COMMAND...
+ *                                run COMMAND with these calls failing so, or "kill"ing; see deny.h; 77
+ *                                when that cannot be done here
  *     rig latency COUNT GAP_MS COMMAND...
  *                                send COUNT lines through COMMAND, GAP_MS apart; print how long they
  *                                took, "median_us 80 max_us 120"
@@ -29,6 +32,7 @@
  * a byte lost, doubled or moved is seen. Ends with 0, 1 when something is not as it should be, 2
  * for wrong usage; COMMAND's own status where there is one.
  */
+#include "deny.h"
 #include "dumpable.h"
 #include "sys/clock.h"
 
@@ -456,6 +460,8 @@ int main(int argc, char **argv)
         return run_hold(argv[2]);
     if (strcmp(what, "hog") == 0 && argc > 2)
         return run_hog(argv + 2);
+    if (strcmp(what, "deny") == 0 && argc > 4)
+        return run_deny(argv[2], argv[3], argv + 4);
     if (strcmp(what, "latency") == 0 && argc > 4)
         return run_latency(strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10), argv + 4);
     if (strcmp(what, "dumpable") == 0 && argc == 4 && *argv[3])

@@ -1,0 +1,162 @@
+#include "deny.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/fs.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A call, or one use of it: when ARGUMENT of it has the bits of VALUE among those of MASK. */
+struct use {
+    const char *name;
+    uint32_t call;
+    uint32_t argument;
+    uint32_t mask; /* 0: any use */
+    uint32_t value;
+};
+
+static const struct use uses[] = {
+    {.name = "splice", .call = SYS_splice},
+    {.name = "tee", .call = SYS_tee},
+    {.name = "vmsplice", .call = SYS_vmsplice},
+    {.name = "sendfile", .call = SYS_sendfile},
+    {.name = "copy_file_range", .call = SYS_copy_file_range},
+    {.name = "preadv2", .call = SYS_preadv2},
+    {.name = "pwritev2", .call = SYS_pwritev2},
+    {.name = "eventfd2", .call = SYS_eventfd2},
+    {.name = "signalfd4", .call = SYS_signalfd4},
+    {.name = "timerfd_create", .call = SYS_timerfd_create},
+    {.name = "epoll_create1", .call = SYS_epoll_create1},
+    {.name = "io_uring_setup", .call = SYS_io_uring_setup},
+    {.name = "memfd_create", .call = SYS_memfd_create},
+    {.name = "pipe2", .call = SYS_pipe2},
+    {.name = "fallocate", .call = SYS_fallocate},
+    {.name = "ftruncate", .call = SYS_ftruncate},
+    {.name = "renameat2", .call = SYS_renameat2},
+    {.name = "linkat", .call = SYS_linkat},
+    {.name = "fsync", .call = SYS_fsync},
+    {.name = "ppoll", .call = SYS_ppoll},
+    {.name = "prctl", .call = SYS_prctl},
+    {.name = "madvise", .call = SYS_madvise},
+    {.name = "ioctl", .call = SYS_ioctl},
+    {.name = "lseek", .call = SYS_lseek},
+    {.name = "socket", .call = SYS_socket},
+    {.name = "setsockopt", .call = SYS_setsockopt},
+    {.name = "getsockopt", .call = SYS_getsockopt},
+    {.name = "clone", .call = SYS_clone},
+    {.name = "clone3", .call = SYS_clone3},
+    {.name = "rt_sigprocmask", .call = SYS_rt_sigprocmask},
+    {.name = "prlimit64", .call = SYS_prlimit64},
+    {"RWF_NOWAIT", SYS_preadv2, 5, RWF_NOWAIT, RWF_NOWAIT},
+    {"RWF_NOWAIT", SYS_pwritev2, 5, RWF_NOWAIT, RWF_NOWAIT},
+    {"O_TMPFILE", SYS_openat, 2, O_TMPFILE & ~O_DIRECTORY, O_TMPFILE & ~O_DIRECTORY},
+    {"F_SETPIPE_SZ", SYS_fcntl, 1, UINT32_MAX, F_SETPIPE_SZ},
+    {"F_GETPIPE_SZ", SYS_fcntl, 1, UINT32_MAX, F_GETPIPE_SZ},
+};
+static const size_t use_count = sizeof uses / sizeof uses[0];
+
+enum { USES_MAX = 64, STEPS_MAX = 5 * USES_MAX + 1 };
+
+struct program {
+    struct sock_filter steps[STEPS_MAX];
+    unsigned short length;
+};
+
+static void add(struct program *program, struct sock_filter step)
+{
+    program->steps[program->length++] = step;
+}
+
+/* When the call is as USE says it ends as VERDICT does, or else with what is behind this. */
+static void add_use(struct program *program, const struct use *use, uint32_t verdict)
+{
+    /* the lower half, on a machine whose lower bytes come first */
+    const uint32_t argument =
+        (uint32_t)(offsetof(struct seccomp_data, args) + use->argument * sizeof(uint64_t));
+
+    add(program,
+        (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
+    if (use->mask) {
+        add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, use->call, 0, 4));
+        add(program, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, argument));
+        add(program, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, use->mask));
+        add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, use->value, 0, 1));
+    } else {
+        add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, use->call, 0, 1));
+    }
+    add(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, verdict));
+}
+
+static int add_named(struct program *program, const char *name, size_t length, uint32_t verdict)
+{
+    int found = 0;
+    size_t i;
+
+    for (i = 0; i < use_count; i++) {
+        if (strncmp(uses[i].name, name, length) != 0 || uses[i].name[length])
+            continue;
+        if (program->length + 6 >= STEPS_MAX)
+            return 0;
+        add_use(program, &uses[i], verdict);
+        found = 1;
+    }
+    return found;
+}
+
+/* What a call ends with, by the name of the error; 0: nobody knows it. */
+static uint32_t verdict_of(const char *error)
+{
+    static const struct {
+        const char *name;
+        uint32_t number;
+    } known[] = {
+        {"EPERM", EPERM},   {"ENOSYS", ENOSYS}, {"EINVAL", EINVAL}, {"EAGAIN", EAGAIN},
+        {"ENOMEM", ENOMEM}, {"EMFILE", EMFILE}, {"EACCES", EACCES}, {"EOPNOTSUPP", EOPNOTSUPP},
+    };
+    size_t i;
+
+    if (strcmp(error, "kill") == 0)
+        return SECCOMP_RET_KILL_PROCESS;
+    for (i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].name, error) == 0)
+            return SECCOMP_RET_ERRNO | known[i].number;
+    }
+    return 0;
+}
+
+int run_deny(const char *calls, const char *error, char **command)
+{
+    struct program program = {.length = 0};
+    struct sock_fprog filter = {.filter = program.steps};
+    const uint32_t verdict = verdict_of(error);
+    const char *name = calls;
+
+    if (!verdict) {
+        fprintf(stderr, "rig: deny: no error is known as %s\n", error);
+        return 2;
+    }
+    while (*name) {
+        const size_t length = strcspn(name, ",");
+
+        if (!add_named(&program, name, length, verdict)) {
+            fprintf(stderr, "rig: deny: no call is known as %.*s\n", (int)length, name);
+            return 2;
+        }
+        name += length + (name[length] == ',');
+    }
+    add(&program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    filter.len = program.length;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0)
+        return 77;
+    execvp(command[0], command);
+    perror("rig: deny");
+    return 1;
+}
