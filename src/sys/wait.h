@@ -27,10 +27,12 @@
 #include <stdint.h>
 
 struct bell {
-    int fd;
+    int fd;                /* -1: there is none; readable when it rings */
+    int ringer;            /* what is written to ring it: the same, or the other side of a pipe */
     atomic_bool listening; /* raised by the waiter, lowered by whoever comes first */
 };
 
+/* An eventfd, or a pipe where a filter hides those: 0 or -errno. */
 int bell_make(struct bell *bell);
 void bell_free(struct bell *bell);
 void bell_listen(struct bell *bell);
