@@ -342,7 +342,6 @@ static int perform(struct concert *concert, const struct config *config, const b
 {
     struct pour *pour = &concert->pour;
     int status;
-    int error;
 
     if (begin_to_watch(concert, config) || overflow_open(pour, &config->settings))
         return STATUS_FAILED;
@@ -350,20 +349,25 @@ static int perform(struct concert *concert, const struct config *config, const b
     /* the command has its environment by now */
     if (config->settings.secrets)
         secrets_forget_env(config->settings.secrets);
-    if (status || outlets_begin(pour, &config->settings)) {
+    if (status) {
         overflow_close(pour->overflow);
-        command_stop(&concert->command);
-        return status ? status : STATUS_FAILED;
-    }
-    ending_start(&concert->ending, config->settings.drain_timeout);
-    error = pour_start(pour, &config->settings);
-    if (error) {
-        status = fail("cannot start", error);
         command_stop(&concert->command);
         return status;
     }
+    if (pour_start(pour, &config->settings)) {
+        command_stop(&concert->command);
+        return STATUS_FAILED;
+    }
+    /* the outputs are emptied last: not for a pour that cannot be */
+    if (outlets_begin(pour, &config->settings)) {
+        pour_finish(pour);
+        command_stop(&concert->command);
+        return STATUS_FAILED;
+    }
     if (!pour->ring)
         concert->watch.watched.ring = (struct sizing){0};
+    ending_start(&concert->ending, config->settings.drain_timeout);
+    pour_begin(pour);
     return play(concert, config);
 }
 

@@ -1,5 +1,6 @@
 #include "move/pour.h"
 
+#include "cli/units.h"
 #include "ends/duct.h"
 #include "move/explain.h"
 #include "move/intake.h"
@@ -7,10 +8,12 @@
 #include "move/overflow.h"
 #include "ring/ring.h"
 #include "sys/clock.h"
+#include "sys/say.h"
 #include "sys/threads.h"
 #include "transform/chain.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 static void end_input(struct pour *pour)
@@ -36,10 +39,32 @@ static void end_output(struct pour *pour)
     bell_toll(&pour->main_bell);
 }
 
+/* Wait until main has done its part of the start. False: it is called off. */
+static bool pass_gate(struct pour *pour)
+{
+    bool may_begin;
+
+    pthread_mutex_lock(&pour->gate);
+    may_begin = !pour->is_called_off;
+    pthread_mutex_unlock(&pour->gate);
+    return may_begin;
+}
+
+static void open_gate(struct pour *pour, bool is_called_off)
+{
+    if (pour->has_begun)
+        return;
+    pour->has_begun = true;
+    pour->is_called_off = is_called_off;
+    pthread_mutex_unlock(&pour->gate);
+}
+
 static void *reader_thread(void *argument)
 {
     struct pour *pour = argument;
 
+    if (!pass_gate(pour))
+        return NULL;
     run_reader(pour);
     end_input(pour);
     return NULL;
@@ -49,6 +74,8 @@ static void *writer_thread(void *argument)
 {
     struct pour *pour = argument;
 
+    if (!pass_gate(pour))
+        return NULL;
     run_writer(pour);
     end_output(pour);
     return NULL;
@@ -58,6 +85,8 @@ static void *direct_thread(void *argument)
 {
     struct pour *pour = argument;
 
+    if (!pass_gate(pour))
+        return NULL;
     run_direct(pour);
     end_input(pour);
     end_output(pour);
@@ -79,12 +108,9 @@ static int start_threads(struct pour *pour)
 
     if (!pour->ring)
         return start_thread(pour, direct_thread, "slabcat-direct");
-    /* the writer first: if there is no second thread, not a byte has been read */
     error = start_thread(pour, writer_thread, "slabcat-writer");
     if (!error)
         error = start_thread(pour, reader_thread, "slabcat-reader");
-    if (error)
-        pour_set_level(pour, LEAVING);
     return error;
 }
 
@@ -118,9 +144,52 @@ static int make_chain(struct pour *pour)
     return chain_make(&pour->chain, &chain, clock_now());
 }
 
+static size_t slabs_of(const struct pour *pour)
+{
+    return pour->settings->slab_count ? pour->settings->slab_count : 1;
+}
+
+static int make_ring(struct pour *pour)
+{
+    const struct settings *settings = pour->settings;
+    const size_t slabs = slabs_of(pour);
+    int error = 0;
+
+    pour->store_size = slabs * settings->slab_size;
+    /* no page of it is there before its slab is used */
+    pour->store = mmap(NULL, pour->store_size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (pour->store == MAP_FAILED)
+        error = -errno;
+    else if (settings->slab_count && needs_ring(pour))
+        error = ring_make(&pour->ring, slabs, settings->slab_size, pour->store);
+    return error;
+}
+
+static int make_bells(struct pour *pour)
+{
+    int error = bell_make(&pour->reader_bell);
+
+    if (!error)
+        error = bell_make(&pour->writer_bell);
+    if (!error)
+        error = bell_make(&pour->main_bell);
+    return error;
+}
+
+/* There is WHAT, or it is said that there is none. */
+static int obtained(const struct pour *pour, const char *what, int error)
+{
+    const size_t slabs = slabs_of(pour);
+
+    if (error)
+        say("cannot start: no %s for %zu slab%s of %s: %s", what, slabs, slabs == 1 ? "" : "s",
+            print_size(pour->settings->slab_size).text, strerror(-error));
+    return error;
+}
+
 int pour_start(struct pour *pour, const struct settings *settings)
 {
-    const size_t slabs = settings->slab_count ? settings->slab_count : 1;
     int error;
 
     pour->settings = settings;
@@ -128,32 +197,28 @@ int pour_start(struct pour *pour, const struct settings *settings)
     atomic_init(&pour->has_producer, source_has_producer_to_come(&pour->source));
     pour->store = MAP_FAILED;
     pour->reader_bell.fd = pour->writer_bell.fd = pour->main_bell.fd = -1;
-    error = troubles_make(&pour->troubles);
-    if (error)
-        return error;
+    pthread_mutex_init(&pour->gate, NULL);
+    pthread_mutex_lock(&pour->gate);
+    error = obtained(pour, "lock", troubles_make(&pour->troubles));
     explain_start(pour);
     /* several outlets are given pages through relays of theirs */
     pour->ducts_are_shared = pour->outlet_count > 1 || duct_is_shared(&pour->outlets[0].first);
-    pour->store_size = slabs * settings->slab_size;
-    /* no page of it is there before its slab is used */
-    pour->store = mmap(NULL, pour->store_size, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    error = pour->store == MAP_FAILED ? -errno : 0;
-    if (!error && settings->slab_count && needs_ring(pour))
-        error = ring_make(&pour->ring, slabs, settings->slab_size, pour->store);
     if (!error)
-        error = make_chain(pour);
+        error = obtained(pour, "memory", make_ring(pour));
     if (!error)
-        error = bell_make(&pour->reader_bell);
+        error = obtained(pour, "sealed memory", make_chain(pour));
     if (!error)
-        error = bell_make(&pour->writer_bell);
+        error = obtained(pour, "descriptors", make_bells(pour));
     if (!error)
-        error = bell_make(&pour->main_bell);
-    if (!error)
-        error = start_threads(pour);
+        error = obtained(pour, "threads", start_threads(pour));
     if (error)
         pour_finish(pour);
     return error;
+}
+
+void pour_begin(struct pour *pour)
+{
+    open_gate(pour, false);
 }
 
 void pour_set_level(struct pour *pour, enum ending_level level)
@@ -200,6 +265,7 @@ uint64_t pour_undelivered(struct pour *pour)
 
 void pour_finish(struct pour *pour)
 {
+    open_gate(pour, true); /* if it still is closed */
     while (pour->thread_count > 0)
         pthread_join(pour->threads[--pour->thread_count], NULL);
     bell_free(&pour->reader_bell);
@@ -218,4 +284,5 @@ void pour_finish(struct pour *pour)
     source_close(&pour->source);
     troubles_free(&pour->troubles);
     sums_free(&pour->sums);
+    pthread_mutex_destroy(&pour->gate);
 }

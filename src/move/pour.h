@@ -80,10 +80,20 @@ struct pour {
 
     pthread_t threads[2];
     int thread_count;
+    pthread_mutex_t gate; /* main holds it until the threads may begin */
+    bool has_begun;       /* main's: it does not any more */
+    bool is_called_off;   /* by whoever holds the gate: nothing is to be moved */
 };
 
-/* The outlets are open and the source is set up; make the ring, the bells and the threads. */
+/*
+ * The outlets are open and the source is set up; make the ring, the bells and the threads, all that
+ * may be refused. Nothing moves before pour_begin, so that no output need be emptied for nothing. 0
+ * or -errno, which has been said, and then everything is freed.
+ */
 int pour_start(struct pour *pour, const struct settings *settings);
+
+/* Move: from now on the outlets are the writer's. */
+void pour_begin(struct pour *pour);
 
 /* The main thread: from now on the movers act on LEVEL. */
 void pour_set_level(struct pour *pour, enum ending_level level);
@@ -101,7 +111,7 @@ uint64_t pour_unread(struct pour *pour);
 /* Bytes that were accepted and not written, those that were never read included. */
 uint64_t pour_undelivered(struct pour *pour);
 
-/* Wait for the threads and free everything: after pour_has_ended, or when starting has failed. */
+/* Wait for the threads and free everything: after pour_has_ended, or instead of pour_begin. */
 void pour_finish(struct pour *pour);
 
 #endif
