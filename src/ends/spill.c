@@ -45,8 +45,12 @@ int spill_open(struct spill *spill, const char *directory)
 
     if (fd < 0)
         fd = -errno;
-    /* the file system cannot; or the kernel is too old to know, and takes it for a plain open */
-    if (fd == -EOPNOTSUPP || fd == -EISDIR || fd == -ENOENT || fd == -EINVAL)
+    /*
+     * the file system cannot, or a sandbox does not let us; or the kernel is too old to know, and
+     * takes it for a plain open
+     */
+    if (fd == -EOPNOTSUPP || fd == -EISDIR || fd == -ENOENT || fd == -EINVAL || fd == -EPERM ||
+        fd == -ENOSYS)
         fd = open_named(directory);
     *spill = (struct spill){.fd = fd};
     return fd < 0 ? fd : 0;
