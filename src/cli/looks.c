@@ -72,6 +72,18 @@ static int not_built_in(const struct option_row *row, const char *value, const c
     return -EINVAL;
 }
 
+/* There is no libcrypto here. */
+static int no_libcrypto(const struct option_row *row, const char *value)
+{
+    const char *const why = digest_why_not();
+
+    if (!why)
+        return not_built_in(row, value, "libcrypto");
+    say("--%s %s: libcrypto cannot be loaded: %s", row->long_name, quote_value(value).text,
+        quote_value(why).text);
+    return -EINVAL;
+}
+
 int take_digest(const struct option_row *row, const char *value, const char **algorithm)
 {
     struct digest *digest;
@@ -79,7 +91,7 @@ int take_digest(const struct option_row *row, const char *value, const char **al
 
     *algorithm = value;
     if (!digest_is_there())
-        return not_built_in(row, value, "libcrypto");
+        return no_libcrypto(row, value);
     error = digest_make(&digest, value);
     if (!error) {
         digest_free(digest);
@@ -98,7 +110,7 @@ int take_digest_file(const struct option_row *row, const char *value, struct con
     if (take_path(row, value, &config->watching.digest_file))
         return -EINVAL;
     if (!digest_is_there())
-        return not_built_in(row, value, "libcrypto");
+        return no_libcrypto(row, value);
     if (!config->settings.digest)
         config->settings.digest = "sha256";
     return 0;

@@ -71,6 +71,13 @@ bool digest_is_there(void)
     return load(&crypto);
 }
 
+const char *digest_why_not(void)
+{
+    const char *const why = dlerror();
+
+    return why ? why : library_name;
+}
+
 const char *digest_version(void)
 {
     struct crypto crypto;
@@ -165,6 +172,11 @@ int digest_finish(struct digest *digest, char hex[DIGEST_HEX_MAX])
 bool digest_is_there(void)
 {
     return false;
+}
+
+const char *digest_why_not(void)
+{
+    return NULL;
 }
 
 const char *digest_version(void)

@@ -15,6 +15,12 @@ struct digest;
 /* Has slabcat been built for libcrypto, and is that here to be loaded? */
 bool digest_is_there(void);
 
+/*
+ * Why it is not, in words of the loader's, which name files; NULL: slabcat has not been built for
+ * it. To be asked right after digest_is_there.
+ */
+const char *digest_why_not(void);
+
 /* Its version, as it says, up to a space or the end; NULL: it has not been built in. */
 const char *digest_version(void);
 
