@@ -52,7 +52,7 @@ int command_start(struct command *command, const struct command_wish *wish)
     if (pipe2(fds, O_CLOEXEC) < 0) {
         error = -errno;
         say("pipe: %s", strerror(-error));
-        return error;
+        return -EMFILE;
     }
     error = start_into(command, wish, fds[1]);
     close(fds[1]);

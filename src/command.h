@@ -38,7 +38,8 @@ struct command_wish {
 
 /*
  * Start it; from then on descriptor 0 is the reading end of what it prints. 0, or -errno after
- * having said what is wrong; then nothing has changed. -ENOENT: there is no such program.
+ * having said what is wrong; then nothing has changed. -ENOENT: there is no such program. -EMFILE:
+ * there is no pipe for it, for whatever reason.
  */
 int command_start(struct command *command, const struct command_wish *wish);
 

@@ -145,6 +145,16 @@ static int attend_once(struct concert *concert, uint64_t until)
     return 0;
 }
 
+/* Without the means to wait: the movers have been told to leave, and their numbers are to be had. */
+static void nap(struct pour *pour)
+{
+    const struct timespec moment = clock_timespec(NS_PER_MS);
+    const uint64_t until = clock_after(clock_now(), leaving_grace);
+
+    while (!pour_has_ended(pour) && clock_now() < until)
+        nanosleep(&moment, NULL);
+}
+
 /* Until the movers have ended, and the command. */
 static int attend(struct concert *concert)
 {
@@ -162,6 +172,8 @@ static int attend(struct concert *concert)
         command_hang_up(&concert->command);
     while (!error && command_is_running(&concert->command))
         error = attend_once(concert, NEVER);
+    if (error)
+        nap(pour);
     return error;
 }
 

@@ -209,6 +209,9 @@ int pour_start(struct pour *pour, const struct settings *settings)
         error = obtained(pour, "sealed memory", make_chain(pour));
     if (!error)
         error = obtained(pour, "descriptors", make_bells(pour));
+    /* what a sandbox refuses is refused at once, and not in the middle of the stream */
+    if (!error)
+        error = obtained(pour, "ppoll", wait_for(&pour->main_bell, clock_now(), NULL, 0));
     if (!error)
         error = obtained(pour, "threads", start_threads(pour));
     if (error)
