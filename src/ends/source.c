@@ -23,17 +23,18 @@ static bool is_stdin(const char *name)
     return strcmp(name, "-") == 0 || strcmp(name, "/dev/stdin") == 0;
 }
 
-bool source_has_producer_to_come(const struct source *source)
+bool source_has_producer_to_come(struct source *source)
 {
     struct end end;
-    int i;
 
-    for (i = source->next; i < source->count && !source->stdin_spent; i++) {
-        if (is_stdin(source->names[i]))
-            return !source->stdin_closed && !end_adopt(&end, END_INPUT, STDIN_FILENO, "stdin") &&
-                   end_has_producer(&end);
-    }
-    return false;
+    /* asked for each input: what has been looked at once is remembered, as there may be many */
+    if (source->next_stdin < source->next)
+        source->next_stdin = source->next;
+    while (source->next_stdin < source->count && !is_stdin(source->names[source->next_stdin]))
+        source->next_stdin++;
+    if (source->next_stdin == source->count || source->stdin_spent || source->stdin_closed)
+        return false;
+    return !end_adopt(&end, END_INPUT, STDIN_FILENO, "stdin") && end_has_producer(&end);
 }
 
 bool source_is_all_files(const struct source *source, uint64_t *bytes)

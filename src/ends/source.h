@@ -14,6 +14,7 @@ struct source {
     char *const *names;
     int count;
     int next;         /* the first of names that has not been opened */
+    int next_stdin;   /* no name before this one, and from next on, is stdin */
     const char *name; /* of the one that was tried last, for messages */
     uint64_t offset;  /* bytes read from the open one */
     unsigned opened;  /* how many have been open so far, this one included */
@@ -28,7 +29,7 @@ void source_init(struct source *source, char *const *names, int count, bool stdi
 enum source_state { SOURCE_NONE_LEFT, SOURCE_OPENED };
 
 /* stdin is still to come, and somebody fills it. */
-bool source_has_producer_to_come(const struct source *source);
+bool source_has_producer_to_come(struct source *source);
 
 /* All that is to come is regular files, of so many BYTES in all, by now. */
 bool source_is_all_files(const struct source *source, uint64_t *bytes);

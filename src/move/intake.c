@@ -41,7 +41,7 @@ static size_t within_left(const struct pour *pour, size_t room)
 /* Who hears Ctrl-C as we do, and may have last words? */
 static void note_producer(struct pour *pour)
 {
-    const struct source *source = &pour->source;
+    struct source *source = &pour->source;
 
     atomic_store(&pour->has_producer,
                  end_has_producer(&source->end) || source_has_producer_to_come(source));
