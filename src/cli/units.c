@@ -48,7 +48,13 @@ static const struct unit time_units[] = {
 };
 
 static const struct unit count_units[] = {
-    {"", 1}, {"K", KILO}, {"k", KILO}, {"M", KILO *KILO}, {"G", KILO *KILO *KILO}, {NULL, 0},
+    {"", 1},
+    {"K", KILO},
+    {"k", KILO},
+    {"M", KILO *KILO},
+    {"G", KILO *KILO *KILO},
+    {"T", KILO *KILO *KILO *KILO},
+    {NULL, 0},
 };
 
 static const struct unit *find_unit(const struct unit *units, const char *name, size_t length)
@@ -60,50 +66,39 @@ static const struct unit *find_unit(const struct unit *units, const char *name, 
     return NULL;
 }
 
-/* The digits at *TEXT, which moves behind them. */
+static const char decimal[] = "0123456789";
+
+/* The digits at *TEXT, which moves behind them all, also when they are too many: -ERANGE. */
 static int take_whole(const char **text, uint64_t *number)
 {
     const char *digits = *text;
+    int error = 0;
 
     *number = 0;
     for (; **text >= '0' && **text <= '9'; ++*text) {
         if (__builtin_mul_overflow(*number, 10U, number) ||
             __builtin_add_overflow(*number, (uint64_t)(**text - '0'), number))
-            return -ERANGE;
+            error = -ERANGE;
     }
-    return *text == digits ? -EINVAL : 0;
+    return *text == digits ? -EINVAL : error;
 }
 
-struct fraction {
-    uint64_t number;
-    uint64_t scale; /* number / scale is less than 1 */
-    bool is_cut;    /* it has more digits than are kept */
-};
-
-/* The digits behind a point. Nine count; what follows is below the resolution of any unit. */
-static int take_fraction(const char **text, struct fraction *fraction)
+/*
+ * 0.DIGITS, of which there are so many PLACES, of FACTOR: rounded down, *IS_CUT if that cuts
+ * anything. From the last digit on, so that it is exact for any number of them: rounding down at
+ * each step is rounding down once.
+ */
+static uint64_t part_of(uint64_t factor, const char *digits, size_t places, bool *is_cut)
 {
-    const char *digits = *text;
+    uint64_t part = 0;
 
-    for (; **text >= '0' && **text <= '9'; ++*text) {
-        if (*text - digits < 9) {
-            fraction->number = fraction->number * 10 + (uint64_t)(**text - '0');
-            fraction->scale *= 10;
-        } else if (**text != '0') {
-            fraction->is_cut = true;
-        }
+    *is_cut = false;
+    while (places-- > 0) {
+        part += factor * (uint64_t)(digits[places] - '0');
+        *is_cut = *is_cut || part % 10;
+        part /= 10;
     }
-    return *text == digits ? -EINVAL : 0;
-}
-
-/* FRACTION of FACTOR, rounded down. By parts: their product may not fit where the result does. */
-static uint64_t part_of(uint64_t factor, struct fraction *fraction)
-{
-    const uint64_t rest = fraction->number * (factor % fraction->scale);
-
-    if (rest % fraction->scale)
-        fraction->is_cut = true;
-    return fraction->number * (factor / fraction->scale) + rest / fraction->scale;
+    return part;
 }
 
 /* IS_WHOLE: what is counted comes whole; half a slab is none. */
@@ -111,26 +106,33 @@ static int parse(const char *text, size_t length, const struct unit *units, bool
                  uint64_t *result)
 {
     const char *const end = text + length;
-    struct fraction fraction = {.scale = 1};
     const struct unit *unit;
+    size_t places = 0; /* behind the point, and right before TEXT */
     uint64_t whole;
+    bool is_cut;
     int error = take_whole(&text, &whole);
 
-    if (!error && *text == '.') {
-        text++;
-        error = take_fraction(&text, &fraction);
-    }
-    if (error)
+    if (error == -EINVAL)
         return error;
+    if (*text == '.') {
+        places = strspn(++text, decimal);
+        if (!places)
+            return -EINVAL;
+        text += places;
+    }
     unit = find_unit(units, text, (size_t)(end - text));
     if (!unit) { /* 0 is 0 in any unit */
         *result = 0;
-        return text == end && whole == 0 && fraction.number == 0 ? 0 : -EINVAL;
+        return text == end && !error && !whole && strspn(text - places, "0") == places ? 0
+                                                                                       : -EINVAL;
     }
-    if (__builtin_mul_overflow(whole, unit->factor, &whole) ||
-        __builtin_add_overflow(whole, part_of(unit->factor, &fraction), result))
+    *result = part_of(unit->factor, text - places, places, &is_cut);
+    if (is_whole && is_cut)
+        return -EINVAL;
+    if (error || __builtin_mul_overflow(whole, unit->factor, &whole) ||
+        __builtin_add_overflow(whole, *result, result))
         return -ERANGE;
-    return is_whole && fraction.is_cut ? -EINVAL : 0;
+    return 0;
 }
 
 int parse_size(const char *text, uint64_t *bytes)

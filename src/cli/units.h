@@ -1,8 +1,8 @@
 /*
  * Numbers as people write them. Pure functions; exact integer arithmetic, no locale.
  *
- * parse_* take the whole TEXT or nothing: 0, -EINVAL when it is no such thing, -ERANGE when it does
- * not fit into 64 bits. A fraction (1.5M) is fine; what it leaves below a byte or a nanosecond is
+ * parse_* take the whole TEXT or nothing: 0, -EINVAL when it is no such thing, -ERANGE when it is
+ * one that does not fit into 64 bits. A fraction (1.5M) is fine; what it leaves below a byte or a nanosecond is
  * cut off, and a count or a rate must come out whole.
  *
  *     sizes    64  64B  64K  64k  64KiB  1.5M (powers of 1024)   64kB  1MB (powers of 1000)
@@ -30,11 +30,17 @@ struct printed {
     char text[32];
 };
 
-/* The shortest form that parse_size or parse_time read back as the same number: 64K, 100ms. */
+/*
+ * In the largest of K, M, G, T, or of ns to s, in which it is whole: 64K, 100ms. parse_size and
+ * parse_time read it back as the same number.
+ */
 struct printed print_size(uint64_t bytes);
 struct printed print_time(uint64_t ns);
 
-/* For people, to four digits: 195.3KiB, 204.8ms, 1.5h. Read back it is about the same number. */
+/*
+ * For people, to four digits, and more only of the largest unit: 195.3KiB, 204.8ms, 1.5h. Read back
+ * it is about the same number, or what is rounded up beyond 64 bits.
+ */
 struct printed print_about_size(uint64_t bytes);
 struct printed print_about_time(uint64_t ns);
 struct printed print_about_count(uint64_t count);                /* 12.35K */
