@@ -84,7 +84,10 @@ struct span {
 int ring_make(struct ring **made, size_t count, size_t size, unsigned char *store);
 void ring_free(struct ring *ring);
 
-/* Reader: the slab to append to, with at least one byte of room; NULL when none is free. */
+/*
+ * Reader: the slab to append to, with at least one byte of room; NULL when none is free. What has
+ * been filled to the brim is published before.
+ */
 struct slab *ring_claim(struct ring *ring);
 
 /* Reader: how many bytes can be stored right now, all free slabs included. */
