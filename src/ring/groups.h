@@ -30,9 +30,9 @@
 void ring_publish_lines(struct ring *ring, struct slab *slab, size_t upto, size_t lines);
 
 /*
- * The line that is coming in needs more room than SLAB has left: a slab in which it goes on, or to
- * which it has moved if published bytes come before it in SLAB. NULL when none is free; nothing has
- * changed then. Every whole line is published.
+ * The line that is coming in needs more room than SLAB, which has a part of it, has left: a slab in
+ * which it goes on, or to which it has moved if published bytes come before it in SLAB. NULL when
+ * none is free; nothing has changed then. Every whole line is published.
  */
 struct slab *ring_extend(struct ring *ring, struct slab *slab);
 
