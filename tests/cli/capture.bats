@@ -24,7 +24,7 @@ log() { zstdcat build.log.*zst; }
 
 needs_all() {
     command -v make >/dev/null && command -v gcc >/dev/null || skip "no compiler"
-    "$SLABCAT" --version | grep -q '^with zstd.*libcrypto' || skip "built without zstd or libcrypto"
+    "$SLABCAT" --version | found '^with zstd.*libcrypto' || skip "built without zstd or libcrypto"
     unset MAKEFLAGS MAKELEVEL MFLAGS
 }
 
@@ -46,14 +46,14 @@ needs_all() {
     log | cmp - out
     grep -q "\"output\":\"stdout\",\"algorithm\":\"sha256\",\"sum\":\"$(sha256sum <out | cut -d' ' -f1)\"" stats
     # every command is there, in its place in time
-    log | grep -q -- '-c -o b/src/main.o src/main.c'
+    log | found -- '-c -o b/src/main.o src/main.c'
     not grep -qvE '^20[0-9-]{8}T[0-9:]{8}\.[0-9]{6}Z ' out
     cut -d' ' -f1 out | LC_ALL=C sort -c
-    log | grep -q -- '-DTOKEN=\*\*\* '
+    log | found -- '-DTOKEN=\*\*\* '
     # and nothing else
     not grep -q $'\033' out
     not grep -aq "$TOKEN" out err stats sums build.log*.zst
-    log | not grep -q "$TOKEN"
+    log | not grep "$TOKEN"
     adds_up stats
 }
 
@@ -64,10 +64,10 @@ needs_all() {
     capture
     status_of "$pid" 120
     [ "$status" = 2 ]
-    log | grep -q 'src/main.c:[0-9]*:[0-9]*: error: '
-    log | grep -q 'b/src/main.o\] Error 1$'
-    log | not grep -q $'\033'
-    log | not grep -q "$TOKEN"
+    log | found 'src/main.c:[0-9]*:[0-9]*: error: '
+    log | found 'b/src/main.o\] Error 1$'
+    log | not grep $'\033'
+    log | not grep "$TOKEN"
     # it can be seen on a terminal that gcc would have coloured it
     zstd -tq build.log*.zst
 }
@@ -82,6 +82,6 @@ needs_all() {
     # make says 2 when it was told to end, or it has died of the signal
     [ "$status" = 2 ] || [ "$status" = 143 ]
     zstd -tq build.log*.zst
-    log | grep -q 'Terminated\|b/src/conduct.o'
-    log | not grep -q "$TOKEN"
+    log | found 'Terminated\|b/src/conduct.o'
+    log | not grep "$TOKEN"
 }

@@ -7,7 +7,7 @@ load helper
 needs() {
     local library
     for library; do
-        "$SLABCAT" --version | grep -q "^with .*$library" || skip "built without $library"
+        "$SLABCAT" --version | found "^with .*$library" || skip "built without $library"
     done
 }
 
@@ -111,7 +111,7 @@ log_of() { awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "2026-11-21 12:
     exec 7>in
     { log_of 300 | head -c 8191; echo; } >log # what fills it by half, and not a byte more
     cat log >&7
-    decodes_all() { zstd -dcq <out 2>/dev/null | cmp - log; }
+    decodes_all() { (zstd -dcq <out 2>/dev/null || true) | cmp - log; }
     eventually 1 decodes_all
     [ -n "${SANITIZE:-}" ] || in_three_tries asleep "$pid"
     # what is less than it may hold waits; a file that is rotated away gets its end meanwhile
@@ -254,7 +254,7 @@ about() {
     track; pid=$!
     exec 5>&- 7>in
     cat file >&7
-    decodes_all() { zstd -dcq <other 2>/dev/null | cmp - file; }
+    decodes_all() { (zstd -dcq <other 2>/dev/null || true) | cmp - file; }
     eventually 5 decodes_all
     kill -TERM "$pid"
     exec 7>&-
@@ -277,8 +277,8 @@ about() {
     grep -q '^slabcat: /dev/full: write at byte 0: No space left on device$' err
     adds_up
     [ "$(figure out_bytes)" = 0 ]
-    yes | "$SLABCAT" --compress zstd | head -c 10 >/dev/null
-    [ "${PIPESTATUS[1]}" = 141 ]
+    run bash -c 'yes | "$SLABCAT" --compress zstd | head -c 10 >/dev/null; echo "${PIPESTATUS[1]}"'
+    [ "$output" = 141 ]
 }
 
 @test "a connection gets a whole frame, and the rate limit is that of what leaves" {

@@ -33,7 +33,7 @@ to_peer() {
 }
 
 # stream FROM LENGTH: a part of the test stream, of which whole is a copy
-stream() { tail -c +$(($1 + 1)) whole | head -c "$2"; }
+stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
 
 @test "everything arrives, over TCP and unix sockets, by name and by number" {
     length=3000000

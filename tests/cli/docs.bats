@@ -86,7 +86,7 @@ readme_examples() { sed -n '/^```sh$/,/^```$/p' README.md | grep 'slabcat' | gre
 
 @test "options that README mentions exist" {
     for name in $(grep -oE -- '`?--[a-z][a-z-]+' README.md | tr -d '`' | sort -u); do
-        "$BUILD/optiondoc" man | tr -d '\\' | grep -q -- "${name#--}" || { echo "README mentions $name"; return 1; }
+        "$BUILD/optiondoc" man | tr -d '\\' | found -- "${name#--}" || { echo "README mentions $name"; return 1; }
     done
 }
 

@@ -5,6 +5,8 @@ bats_require_minimum_version 1.5.0
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
+    # of all that stands in a pipeline: slabcat is seldom the last
+    set -o pipefail
     # programs under a sanitizer are slower; limits, never bounds, are stretched by this
     SLOW=1
     [ -z "${SANITIZE:-}" ] || SLOW=10
@@ -40,13 +42,21 @@ eventually() {
     done
 }
 
-# not COMMAND...: a plain "! command" that is not so does not fail a test; this does
-not() { ! "$@"; }
+# not COMMAND...: a plain "! command" that is not so does not fail a test; this does. A grep that has nothing to look
+# into has found out nothing
+not() {
+    local status=0
+    "$@" || status=$?
+    [ "$status" != 0 ] && { [ "$1" != grep ] || [ "$status" = 1 ]; }
+}
 
 # timing bounds hold on a machine that has other things to do as well: the best of a few tries counts
 in_three_tries() {
     "$@" || "$@" || "$@"
 }
+
+# found ARGUMENT...: grep -q for the end of a pipeline; it reads everything, so that nobody before it dies of SIGPIPE
+found() { grep "$@" >/dev/null; }
 
 # has_size FILE BYTES: for eventually
 has_size() { [ "$(stat -c %s "$1")" = "$2" ]; }
@@ -110,6 +120,13 @@ adds_up() {
 
 # undelivered FILE: the number in slabcat's last message about bytes it could not deliver
 undelivered() { sed -n 's/.*: \([0-9]*\) bytes* w.* not delivered.*/\1/p' "$1" | tail -n 1; }
+
+# traced STRACE: wait for what the strace with that id has started; its id goes into $child
+traced() {
+    eventually 5 has_child "$1" || return 1
+    child=$(head -n 1 <<<"$child")
+}
+has_child() { child=$(pgrep -P "$1"); }
 
 # needs_trace: skip unless strace works here
 needs_trace() {

@@ -407,8 +407,8 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
 emptied_in_one_go() {
     chatter 100000 256 5 >in 2>/dev/null &
     track
-    strace -f -qq -o trace -P "$PWD/in" -e trace=splice "$SLABCAT" -s 4K -n 256 <in >out
-    [ "$(stat -c %s out)" = 25600000 ]
+    strace -f -qq -o trace -P "$PWD/in" -e trace=splice "$SLABCAT" -s 4K -n 256 <in >out || return 1
+    [ "$(stat -c %s out)" = 25600000 ] || return 1
     awk -F '= ' '/splice/ && $NF > 2 * 4096 { large++ } /splice/ { calls++ } END { print large " of " calls; exit large < 100 }' trace
 }
 

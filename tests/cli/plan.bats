@@ -135,8 +135,8 @@ planned() {
     grep -q "as given .* 64K *8 *512KiB *204.8ms *179.2ms" out
     grep -q "keeps up while a write of 64K takes 25.6ms at most" out
     # a single slab absorbs nothing for certain, a ring may be larger than this machine's memory
-    plan R=10K M=256 S=200ms -s 64K -n 1 | grep -q "200ms need 9 x 64K; 1 absorb 0ns for certain"
-    plan R=1GB/s -s 1G -n 65536 | grep -q 64TiB
+    plan R=10K M=256 S=200ms -s 64K -n 1 | found "200ms need 9 x 64K; 1 absorb 0ns for certain"
+    plan R=1GB/s -s 1G -n 65536 | found 64TiB
 }
 
 @test "where one size is given the other follows" {
@@ -176,7 +176,7 @@ planned() {
         expect("-n", $3 $5, above(2560000 * ns($1) / 1e9, 32768) + 1 "" above(2560000 * ns($1) / 1e9, 32768))
         same_sizing(2, 2560000)
     }' rows
-    tail -n 1 out | grep -q "slabcat -s 32K -n 17 >"
+    tail -n 1 out | found "slabcat -s 32K -n 17 >"
     plan R=10K M=256 S=200ms >out
     cat out
     below 'for certain' <out >rows
@@ -186,12 +186,12 @@ planned() {
         expect("-n", $3 $5, above(512000, size($2)) + 1 "" above(512000, size($2)))
         same_sizing(2, 2560000)
     }' rows
-    tail -n 1 out | grep -q "slabcat -s 16K -n 33 >"
-    plan R=10K M=256 S=200ms -s 16K | grep -c ' slow$' | grep -qx 2
-    plan R=10K M=256 L=1ms B=256K | grep -c ' short$' | grep -qx 5
-    plan R=10K M=256 L=1ms B=256K | grep -q "TOO SHORT: 200ms need 126 x 4K; 64 absorb 100.8ms for certain"
-    plan R=10K M=256 L=10ms -s 4K | grep -q "TOO SLOW: 4K every 10ms"
-    plan R=1TB/s S=200ms | grep -c 'no ring is that large' | grep -qx 2
+    tail -n 1 out | found "slabcat -s 16K -n 33 >"
+    plan R=10K M=256 S=200ms -s 16K | grep -c ' slow$' | found -x 2
+    plan R=10K M=256 L=1ms B=256K | grep -c ' short$' | found -x 5
+    plan R=10K M=256 L=1ms B=256K | found "TOO SHORT: 200ms need 126 x 4K; 64 absorb 100.8ms for certain"
+    plan R=10K M=256 L=10ms -s 4K | found "TOO SLOW: 4K every 10ms"
+    plan R=1TB/s S=200ms | grep -c 'no ring is that large' | found -x 2
 }
 
 @test "without both, each stall meets each latency" {
@@ -207,9 +207,9 @@ planned() {
             expect("-n", $(3 * k + 1), above(12800000 * ns($1) / 1e9, s) + 1)
         }
     }' rows
-    tail -n 1 out | grep -q "slabcat -s 16K -n 158 >"
-    plan R=50K M=256 -s 16K | below '^  stall' | grep -o '!' | wc -l | grep -qx 14
-    plan R=1TB/s | below '^  stall' | grep -o ' -' | wc -l | grep -qx 14
+    tail -n 1 out | found "slabcat -s 16K -n 158 >"
+    plan R=50K M=256 -s 16K | below '^  stall' | grep -o '!' | wc -l | found -x 14
+    plan R=1TB/s | below '^  stall' | grep -o ' -' | wc -l | found -x 14
 }
 
 # set_up NAME RATE SIZE COUNT OPTIONS: its row, what it absorbs, and the command line
@@ -219,7 +219,7 @@ set_up() {
     below 'for certain' <out | awk -v rate="$2" "$UNITS"'{ same_sizing(2, rate); rows++ } END { exit rows != 1 }'
     grep -qE "^  $1 +$3 +$4 " out
     grep -q "takes $6 at most" out
-    tail -n 1 out | grep -qE "app \| slabcat $5 [>|] "
+    tail -n 1 out | found -E "app \| slabcat $5 [>|] "
 }
 
 @test "the everyday set-ups" {
@@ -229,17 +229,17 @@ set_up() {
     set_up sidecar 256000 16K 4 "-s 16K -n 4 -f 50ms" 64ms
     grep -q "No byte waits longer than 50ms for others; a write carries 12.5KiB then." out
     set_up pipeline 20000000 256K 8 "-s 256K -n 8" 13.11ms
-    plan network | grep -q "81.92ms *76.8ms"
+    plan network | found "81.92ms *76.8ms"
 }
 
 @test "what is given besides takes the place of the set-up's own" {
-    plan network R=20K | grep -q "^20K messages/s of 256B are 5.12MB/s"
-    plan M=100 network | grep -q "^50K messages/s of 100B are 5MB/s"
-    plan network R=2MB/s | grep -q "^2MB/s"
-    plan network -s 32K -n 4 | tail -n 1 | grep -q "slabcat -s 32K -n 4 -f 100ms |"
-    plan network -f 20ms | tail -n 1 | grep -q -- "-f 20ms |"
-    plan network -f 0 | grep -q "No byte waits for others"
-    plan network S=100ms | grep -q "TOO SHORT: 100ms need 21 x 64K; 16 absorb 76.8ms for certain."
+    plan network R=20K | found "^20K messages/s of 256B are 5.12MB/s"
+    plan M=100 network | found "^50K messages/s of 100B are 5MB/s"
+    plan network R=2MB/s | found "^2MB/s"
+    plan network -s 32K -n 4 | tail -n 1 | found "slabcat -s 32K -n 4 -f 100ms |"
+    plan network -f 20ms | tail -n 1 | found -- "-f 20ms |"
+    plan network -f 0 | found "No byte waits for others"
+    plan network S=100ms | found "TOO SHORT: 100ms need 21 x 64K; 16 absorb 76.8ms for certain."
 }
 
 @test "the last line is a command line that runs" {
@@ -275,7 +275,7 @@ set_up() {
         refused "^slabcat: --plan R='$value': not a rate from 1 to 1000G messages/s or 1TB/s, such as " --plan R="$value" M=1
     done
     refused "^slabcat: --plan: 1G messages/s of 1001: more than 1TB/s" --plan R=1G M=1001
-    plan R=1G M=1000 -s 1G -n 2 | grep -q 1TB/s
+    plan R=1G M=1000 -s 1G -n 2 | found 1TB/s
 }
 
 @test "sizes and times that are none are refused" {
@@ -328,8 +328,8 @@ set_up() {
     refused "^slabcat: --plan S=10s: 2441408 slabs of 4K are needed, more than 65536; make --slab-size larger" \
         --plan R=1GB/s L=1us S=10s -s 4K
     # 100 s at 1 GB/s are 47684 slabs of 2M; of 1M they would be 95368
-    plan R=1GB/s L=1us S=100s | grep -q "minimum *2M 47685 = 47684 + 1"
-    plan R=1GB/s L=1us S=100s -s 4K B=64T | grep -q "within B .* 4K 65536"
+    plan R=1GB/s L=1us S=100s | found "minimum *2M 47685 = 47684 + 1"
+    plan R=1GB/s L=1us S=100s -s 4K B=64T | found "within B .* 4K 65536"
 }
 
 @test "the plan goes to stdout, or fails" {

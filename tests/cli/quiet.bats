@@ -44,7 +44,7 @@ trickles_out() {
         read -rt 0.003 <>/dev/null || true
     done) | "$SLABCAT" -f "$1" | while read -r sent; do
         echo $((${EPOCHREALTIME/./} - sent))
-    done >stamps
+    done >stamps || return 1
     [ "$(wc -l <stamps)" = 150 ] || return 1
     sort -n stamps | tail -n 1
     [ "$(sort -n stamps | tail -n 8 | head -n 1)" -le "$2" ]
@@ -103,7 +103,7 @@ trickles_out() {
 }
 
 on_time() {
-    chatter 40000 256 20 2>/dev/null | "$SLABCAT" "$@" | sink >latency
+    chatter 40000 256 20 2>/dev/null | "$SLABCAT" "$@" | sink >latency || return 1
     cat latency
     awk '/^latency/ { exit !($4 < 60000000) }' latency
 }

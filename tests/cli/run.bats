@@ -122,7 +122,7 @@ END
     "$SLABCAT" --run sh -c '[ -e /proc/$$/fd/0 ] || echo closed' <&- >out
     [ "$(cat out)" = closed ]
     needs_terminal
-    rig pty "$SLABCAT" --run tty </dev/null | grep -q '^/dev/'
+    rig pty "$SLABCAT" --run tty </dev/null | found '^/dev/'
 }
 
 @test "the command gets what slabcat was started with, and nothing that is slabcat's" {
@@ -479,7 +479,7 @@ childless() { ! grep -q . "/proc/$1/task/$1/children"; }
     status_of "$pid"
     [ "$status" = 9 ]
 }
-only_child() { [ "$(wc -w <"/proc/$1/task/$1/children")" = 1 ] && ! ps -o stat= --ppid "$1" | grep -q Z; }
+only_child() { [ "$(wc -w <"/proc/$1/task/$1/children")" = 1 ] && [[ $(ps -o stat= --ppid "$1") != *Z* ]]; }
 
 @test "the command's stdin says nothing about how much is to come" {
     needs_terminal
@@ -514,4 +514,4 @@ EOF
     [ "$status" = 3 ]
     [ "$(cat heard)" = heard ]
 }
-holds_file() { readlink /proc/"$1"/fd/* | grep -q "/file$"; }
+holds_file() { readlink /proc/"$1"/fd/* | found "/file$"; }

@@ -88,8 +88,8 @@ sheds() {
     [[ " $* " != *" --mark-gaps "* ]] || marks=1
     lines "$count" "$longest" >sent
     stalled "$@"
-    timeout $((20 * SLOW)) cat sent >in 5>&-
-    resumed
+    timeout $((20 * SLOW)) cat sent >in 5>&- || return 1
+    resumed || return 1
     echo "$*: status $status, $(tail -n 1 err)"
     [ "$status" = 3 ] || return 1
     grep -qxF "slabcat: dropped $(figure dropped_lines err) lines ($(figure dropped_bytes err) bytes): the ring was full" err || return 1
@@ -136,13 +136,16 @@ sheds() {
     [ "$(tail -n 300 got | sed -n '1s/ .*//p')" = 29701 ]
 }
 
+# the machine may have been slow enough for the ring
+kept_all() { [ "$status" = 0 ] && cmp sent got; }
+
 @test "many sizes" {
     local try
     RANDOM=7
     for try in {1..40}; do
         sheds $((2000 + RANDOM % 3000)) $((1 + RANDOM % 300)) -s $((256 + RANDOM % 4000)) -n $((2 + RANDOM % 7)) \
             --on-full="$( ((RANDOM % 2)) && echo drop-newest || echo drop-oldest)" \
-            -f "$( ((RANDOM % 2)) && echo auto || echo 20ms)" --mark-gaps || { [ "$status" = 0 ] && cmp sent got; }
+            -f "$( ((RANDOM % 2)) && echo auto || echo 20ms)" --mark-gaps || kept_all
     done
 }
 

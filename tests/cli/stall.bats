@@ -491,7 +491,7 @@ END
     rig bytes 1000000 2>/dev/null | strace -f -qq -o /dev/null -e inject=writev,splice:delay_enter=60000000:when=3+ -P "$PWD/out" "$SLABCAT" --drain-timeout 200ms >out 2>err &
     track; pid=$!
     eventually 5 test -s out
-    child=$(pgrep -P "$pid" | head -n 1)
+    traced "$pid"
     kill -TERM "$child"
     eventually 5 grep -q "not delivered within 200ms" err
     kill -KILL "$child" 2>/dev/null || true
@@ -535,7 +535,7 @@ END
     track; pid=$!
     eventually 5 test -s out
     sleep 0.1
-    child=$(pgrep -P "$pid" | head -n 1)
+    traced "$pid"
     kill -TERM "$child"
     eventually 5 grep -qx "slabcat: stdout: not synced or closed within 200ms" err
     kill -KILL "$child" 2>/dev/null || true
@@ -548,7 +548,7 @@ END
     strace -f -qq -o /dev/null -e inject=read:delay_enter=60000000:when=3+ -P "$PWD/file" "$SLABCAT" file >out 2>err &
     track; pid=$!
     exec 6<out
-    child=$(pgrep -P "$pid" | head -n 1)
+    traced "$pid"
     head -c 100 <&6 >/dev/null
     exec 6<&-
     eventually 5 ended "$child"

@@ -182,7 +182,7 @@ cleaned() { printf 'one red ***\n\n*** \xc3\xa9\nlast ***'; }
     cmp a b
     cmp a c
     [ "$("$SLABCAT" -S 8 --prefix 'p ' <in | od -c)" = "$(head -c 8 in | sed 's/^/p /' | od -c)" ]
-    yes 'a line' | head -c 300000 >in
+    (yes 'a line' || true) | head -c 300000 >in
     "$SLABCAT" --prefix 'p ' -L 3MB/s --stats=json <in 2>err >out
     cmp out <(sed 's/^/p /' in)
     adds_up
@@ -200,15 +200,15 @@ in_time() {
 }
 
 @test "hostile input takes no longer: unfinished escapes, beginnings of secrets, one endless line" {
-    yes $'\033[;;;;;' | tr -d '\n' | head -c 10000000 >escapes
+    (yes $'\033[;;;;;' | tr -d '\n' || true) | head -c 10000000 >escapes
     in_time escapes --strip-ansi
     [ "$(stat -c %s out)" -lt 10 ]
-    yes $'\033]0;' | tr -d '\n' | head -c 10000000 >titles
+    (yes $'\033]0;' | tr -d '\n' || true) | head -c 10000000 >titles
     in_time titles --strip-ansi
     head -c 10000000 /dev/zero | tr '\0' a >letters
     head -c 3000 letters >secrets
     echo b >>secrets
-    head -c 10000 letters | fold -w 100 | head -n 50 | sed 's/$/c/' >>secrets
+    head -c 5000 letters | fold -w 100 | sed 's/$/c/' >>secrets
     in_time letters --redact-file secrets
     [ "$(tail -c 3 out)" = '***' ]
     { head -c 999 letters; echo; head -c 998 letters; echo; head -c 4 letters; echo; } >secrets

@@ -144,7 +144,7 @@ load helper
 }
 
 @test "what is to be done to the bytes: libraries, levels and names" {
-    if "$SLABCAT" --version | grep -q '^with .*zstd'; then
+    if "$SLABCAT" --version | found '^with .*zstd'; then
         for value in "" lz4 zstandard zst zstdd; do
             refused "^slabcat: --compress '$value': not zstd, gzip, or one of them with :LEVEL$" --compress "$value"
         done
@@ -154,7 +154,7 @@ load helper
     else
         refused "^slabcat: --compress 'zstd': slabcat was built without libzstd; " --compress zstd
     fi
-    if "$SLABCAT" --version | grep -q '^with .*libcrypto'; then
+    if "$SLABCAT" --version | found '^with .*libcrypto'; then
         for value in "" sha257 shake128 null 'sha 256'; do
             refused "^slabcat: --digest '$value': not a checksum that libcrypto knows, such as " --digest "$value"
         done
@@ -168,14 +168,14 @@ load helper
 @test "what is to be done to the bytes: words that go wrong together" {
     export A=secret
     local looks=("--redact-env A" --strip-ansi --timestamp "--prefix x")
-    ! "$SLABCAT" --version | grep -q '^with .*zstd.*libcrypto' || looks+=("--digest sha256" "--compress zstd")
+    ! "$SLABCAT" --version | found '^with .*zstd.*libcrypto' || looks+=("--digest sha256" "--compress zstd")
     for look in "${looks[@]}"; do
         # shellcheck disable=SC2086
         refused "^slabcat: --slab-count 0 and ${look% *}: it needs a ring, " -n 0 $look
         # shellcheck disable=SC2086
         refused "^slabcat: ${look% *} and --zero-copy always: give one of them, pages are not looked at$" $look --zero-copy always
     done
-    ! "$SLABCAT" --version | grep -q '^with .*zstd.*libcrypto' || {
+    ! "$SLABCAT" --version | found '^with .*zstd.*libcrypto' || {
         refused "^slabcat: --compress and --reconnect: " -o tcp://localhost:1 --reconnect --compress zstd
         refused "^slabcat: --digest and --reconnect: " -o tcp://localhost:1 --reconnect --digest sha256
         refused "^slabcat: --append and --digest-file: " -a -o x --digest-file y
