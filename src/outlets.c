@@ -23,10 +23,33 @@ static bool is_one_file(const struct end *a, const struct end *b)
            a->inode == b->inode;
 }
 
+/* OUTPUT is what NAME, an input, stands for. */
+static bool is_that_input(const struct end *output, const char *name)
+{
+    struct stat status;
+    const int found = strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &status) : stat(name, &status);
+
+    return found == 0 && output->kind == END_FILE && output->device == status.st_dev &&
+           output->inode == status.st_ino;
+}
+
+/* What a command reads is not ours to know. */
+static bool is_an_input(const struct end *output, const struct config *config)
+{
+    int i;
+
+    if (config->file_count == 0)
+        return !config->command && is_that_input(output, "-");
+    for (i = 0; i < config->file_count; i++) {
+        if (is_that_input(output, config->files[i]))
+            return true;
+    }
+    return false;
+}
+
 /* No file is written twice, and none that is going to be truncated is an input. */
 static bool outlets_differ(const struct pour *pour, const struct config *config)
 {
-    struct stat status;
     int i;
     int k;
 
@@ -40,12 +63,9 @@ static bool outlets_differ(const struct pour *pour, const struct config *config)
                 return false;
             }
         }
-        for (k = 0; k < config->file_count && outlet->dest->kind == DEST_PATH; k++) {
-            if (outlet->first.kind == END_FILE && stat(config->files[k], &status) == 0 &&
-                outlet->first.device == status.st_dev && outlet->first.inode == status.st_ino) {
-                say("%s: is an input as well", quote_name(outlet->name).text);
-                return false;
-            }
+        if (outlet->dest->kind == DEST_PATH && is_an_input(&outlet->first, config)) {
+            say("%s: is an input as well", quote_name(outlet->name).text);
+            return false;
         }
     }
     return true;

@@ -30,7 +30,7 @@ load helper
 @test "stderr as an output is still where messages go" {
     rig bytes 10000 | "$SLABCAT" -o fd:2 --stats=json 2>err
     head -c 10000 err | rig check 10000
-    tail -c +10001 err | grep -q '^{.*"out_bytes":10000,'
+    tail -c +10001 err | found '^{.*"out_bytes":10000,'
     # when it fails its number stays taken: messages would go to the file that is opened next
     mkfifo in told
     (exec 9<told; sleep 0.2) & # a reader that goes away
@@ -194,11 +194,16 @@ load helper
         [ "$(cat file)" = kept ]
     done
     # an input is not truncated for being an output
-    status=0
-    "$SLABCAT" -o file link 2>err || status=$?
-    [ "$status" = 1 ]
-    [ "$(cat file)" = kept ]
-    grep -q 'is an input as well' err
+    for input in link - "" "directory -" /dev/stdin; do
+        for options in "" -a "-n 0" "--rotate-size 1M"; do
+            status=0
+            # shellcheck disable=SC2086
+            "$SLABCAT" $options -o file $input <link 2>err || status=$?
+            [ "$status" = 1 ] || { echo "$options with $input"; false; }
+            [ "$(cat file)" = kept ]
+            grep -qx 'slabcat: file: is an input as well' err
+        done
+    done
     # nor do statistics replace an output, or is it touched for what else cannot be had
     status=0
     "$SLABCAT" -o file --stats-file file </dev/null 2>err || status=$?
