@@ -150,22 +150,23 @@ void outlet_wrote(struct outlet *outlet, size_t bytes)
         outlet->confirmed = outlet->at;
 }
 
-void outlet_free_hand(struct outlet *outlet)
+int outlet_free_hand(struct outlet *outlet)
 {
     struct iovec parts[HAND_PARTS_MAX];
     ssize_t put;
     int count;
 
     if (!outlet->hand)
-        return;
+        return 0;
     count = outlet->hand->count;
     memcpy(parts, outlet->hand->parts, sizeof parts);
     put = hand_free(outlet->hand);
     outlet->hand = NULL;
     if (put <= 0)
-        return;
+        return put == -EAGAIN ? 0 : (int)put;
     outlet_left(outlet, parts, count, (size_t)put);
     outlet_wrote(outlet, (size_t)put);
+    return 0;
 }
 
 int outlet_dress(struct outlet *outlet, const struct settings *settings, bool is_only_one)

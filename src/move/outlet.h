@@ -129,8 +129,8 @@ size_t outlet_allowed(struct outlet *outlet, size_t length);
 void outlet_left(struct outlet *outlet, const struct iovec *parts, int count, size_t length);
 void outlet_left_unseen(struct outlet *outlet, size_t length);
 
-/* Its hand, if it has one, does what it is doing, and then no more. */
-void outlet_free_hand(struct outlet *outlet);
+/* Its hand, if it has one, does what it is doing, and then no more: 0, or what that failed with. */
+int outlet_free_hand(struct outlet *outlet);
 
 /* It cannot be used any more, because OPERATION failed with ERROR. */
 void outlet_broke(struct pour *pour, struct outlet *outlet, const char *operation, int error);

@@ -345,8 +345,13 @@ static void settle_late(struct writer *writer)
     int i;
 
     for (i = 0; i < pour->outlet_count; i++) {
-        connection_confirm(&pour->outlets[i]);
-        outlet_free_hand(&pour->outlets[i]);
+        struct outlet *outlet = &pour->outlets[i];
+        int error;
+
+        connection_confirm(outlet);
+        error = outlet_free_hand(outlet);
+        if (error)
+            outlet_broke(pour, outlet, "write", error);
     }
     settle(writer);
 }
