@@ -1,0 +1,412 @@
+#include "tests/fault/verdict.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATUS_DROPPED = 3, STATUS_RUN_FAILED = 125, STATUS_NOT_FOUND = 127 };
+
+struct scene {
+    const struct mode *mode;
+    const struct fault *fault;
+    const struct outcome *outcome;
+    const struct outcome *clean;
+    char *complaint;
+};
+
+static int complain(const struct scene *scene, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(scene->complaint, COMPLAINT_MAX, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+int errno_of(const char *how)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } errors[] = {{"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"EBUSY", EBUSY},
+                  {"ECONNREFUSED", ECONNREFUSED}, {"ECONNRESET", ECONNRESET}, {"EINTR", EINTR},
+                  {"EINVAL", EINVAL}, {"EIO", EIO}, {"EMFILE", EMFILE}, {"ENFILE", ENFILE},
+                  {"ENOENT", ENOENT}, {"ENOMEM", ENOMEM}, {"ENOSPC", ENOSPC}, {"ENOSYS", ENOSYS},
+                  {"EOPNOTSUPP", EOPNOTSUPP}, {"EPERM", EPERM}, {"EPIPE", EPIPE},
+                  {"ETIMEDOUT", ETIMEDOUT}, {"EXDEV", EXDEV}};
+    size_t i;
+
+    for (i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        if (strcmp(errors[i].name, how) == 0)
+            return errors[i].number;
+    }
+    return 0;
+}
+
+static bool is_one_of(const char *word, const char *const *list)
+{
+    while (*list && strcmp(*list, word) != 0)
+        list++;
+    return *list;
+}
+
+static bool moves_bytes(const char *call)
+{
+    static const char *const calls[] = {"read",     "readv",   "preadv2",         "recv",
+                                        "write",    "writev",  "pwritev2",        "sendmsg",
+                                        "splice",   "tee",     "sendfile",        "copy_file_range",
+                                        "pread",    "pwrite",  NULL};
+
+    return is_one_of(call, calls);
+}
+
+static bool is_refusal(const char *call, const char *how)
+{
+    static const char *const calls[] = {"preadv2",  "pwritev2",        "splice", "tee",
+                                        "sendfile", "copy_file_range", NULL};
+    static const char *const hows[] = {"ENOSYS", "EPERM", "EOPNOTSUPP", "EINVAL", "EXDEV", NULL};
+
+    return is_one_of(call, calls) && is_one_of(how, hows);
+}
+
+/* A moment's trouble, or a call that is not there: nothing may come of it. */
+static bool is_harmless(const struct mode *mode, const struct fault *fault)
+{
+    static const char *const moments[] = {"short", "one", "EINTR", "EAGAIN", NULL};
+
+    if (strcmp(fault->call, "clock") == 0)
+        return true;
+    if (moves_bytes(fault->call) && is_one_of(fault->how, moments))
+        return true;
+    if (strstr(fault->call, "poll") && strcmp(fault->how, "EINTR") == 0)
+        return true;
+    if (strcmp(fault->call, "waitpid") == 0 && strcmp(fault->how, "EINTR") == 0)
+        return true;
+    return is_refusal(fault->call, fault->how) && !mode->insists;
+}
+
+/* The input and the output have the numbers 0 and 1. */
+static bool is_on_data(const struct outcome *outcome)
+{
+    return outcome->fd == 0 || outcome->fd == 1 || outcome->other == 0 || outcome->other == 1;
+}
+
+static enum demand demand_of(const struct scene *scene)
+{
+    const struct fault *fault = scene->fault;
+    int error;
+
+    if (!fault->call || !scene->outcome->is_reached || is_harmless(scene->mode, fault))
+        return DEMAND_SURVIVE;
+    error = errno_of(fault->how);
+    if (moves_bytes(fault->call) && (error == EIO || error == ENOSPC) &&
+        is_on_data(scene->outcome) && scene->mode->truth != TRUTH_RESENT)
+        return DEMAND_FAIL;
+    return DEMAND_EITHER;
+}
+
+/* The last line of STATS, or else of stderr, that is an object. */
+static const char *last_object(const struct outcome *outcome)
+{
+    const char *text = outcome->stats.length ? outcome->stats.at : outcome->err.at;
+    const char *found = NULL;
+
+    while (text && *text) {
+        if (*text == '{')
+            found = text;
+        text = strchr(text, '\n');
+        text = text ? text + 1 : NULL;
+    }
+    return found && strchr(found, '\n') ? found : NULL;
+}
+
+static uint64_t figure(const char *object, const char *name)
+{
+    char key[64];
+    const char *at;
+
+    snprintf(key, sizeof key, "\"%s\":", name);
+    at = strstr(object, key);
+    return at ? strtoull(at + strlen(key), NULL, 10) : UINT64_MAX;
+}
+
+static size_t total_size(const struct outcome *outcome)
+{
+    size_t sum = 0;
+    int i;
+
+    for (i = 0; i < outcome->output_count; i++)
+        sum += outcome->outputs[i].length;
+    return sum;
+}
+
+/* Is there a reason, in the words of a message? */
+static bool has_reason(const struct outcome *outcome)
+{
+    return strncmp(outcome->err.at, "slabcat: ", 9) == 0 || strstr(outcome->err.at, "\nslabcat: ");
+}
+
+/* Messages go to stderr, statistics are made in memory: what hits these may cost them. */
+static bool may_be_silent(const struct scene *scene)
+{
+    static const char *const calls[] = {"malloc", "open_memstream", "fclose", "poll", "openat",
+                                        "open", "fopen", "rename", "realpath", "close", "mmap",
+                                        NULL};
+
+    return scene->outcome->fd == 2 || (scene->fault->call && is_one_of(scene->fault->call, calls));
+}
+
+static int check_sums(const struct scene *scene, const char *stats)
+{
+    const struct outcome *outcome = scene->outcome;
+    const uint64_t in = figure(stats, "in_bytes");
+    const uint64_t out = figure(stats, "out_bytes");
+    const uint64_t undelivered = figure(stats, "undelivered_bytes");
+    const uint64_t more = in + figure(stats, "added_bytes") + figure(stats, "marked_bytes");
+    const uint64_t less = out + figure(stats, "removed_bytes") + figure(stats, "dropped_bytes") +
+                          undelivered + figure(stats, "held_bytes");
+    char words[64];
+
+    if (more != less)
+        return complain(scene, "%" PRIu64 " in, %" PRIu64 " accounted for", more, less);
+    if (outcome->accepted != SIZE_MAX && in != outcome->accepted)
+        return complain(scene, "%zu accepted, in is %" PRIu64, outcome->accepted, in);
+    if (outcome->output_count == 1 && scene->mode->truth <= TRUTH_LINES &&
+        out != outcome->outputs[0].length)
+        return complain(scene, "out is %" PRIu64 ", of %zu", out, outcome->outputs[0].length);
+    if (scene->mode->truth == TRUTH_PARTS && out != total_size(outcome))
+        return complain(scene, "out is %" PRIu64 ", of %zu", out, total_size(outcome));
+    snprintf(words, sizeof words, "%" PRIu64 " byte%s not delivered", undelivered,
+             undelivered == 1 ? " was" : "s were");
+    if (undelivered && outcome->status < 128 && !strstr(outcome->err.at, words))
+        return complain(scene, "nothing says: %s", words);
+    return 0;
+}
+
+static bool is_prefix(const struct bytes *some, const struct bytes *whole)
+{
+    return some->length <= whole->length && memcmp(some->at, whole->at, some->length) == 0;
+}
+
+static bool is_same(const struct bytes *a, const struct bytes *b)
+{
+    return a->length == b->length && is_prefix(a, b);
+}
+
+/* Lines of the stream in their order, and nothing else. */
+static bool are_lines_of(const struct bytes *some, const struct bytes *whole)
+{
+    const char *at = whole->at;
+    const char *line = some->at;
+
+    while (line < some->at + some->length) {
+        const char *end = memchr(line, '\n', some->length - (size_t)(line - some->at));
+        const size_t length = end ? (size_t)(end - line) + 1 : 0;
+
+        if (!length)
+            return false;
+        if (strncmp(line, "slabcat: ", 9) != 0) {
+            while (at < whole->at + whole->length && strncmp(at, line, length) != 0)
+                at = strchr(at, '\n') + 1;
+            if (at >= whole->at + whole->length)
+                return false;
+            at += length;
+        }
+        line += length;
+    }
+    return true;
+}
+
+/* How much of WHOLE the pieces cover, each of which begins within what there is. */
+static size_t covered(const struct outcome *outcome, const struct bytes *whole)
+{
+    size_t reach = 0;
+    int i;
+
+    for (i = 0; i < outcome->output_count; i++) {
+        const struct bytes *piece = &outcome->outputs[i];
+        const size_t head = piece->length < 120 ? piece->length : 120;
+        const char *at = piece->length ? memmem(whole->at, whole->length, piece->at, head) : NULL;
+
+        if (!piece->length)
+            continue;
+        if (!at || (size_t)(at - whole->at) > reach ||
+            (size_t)(at - whole->at) + piece->length > whole->length ||
+            memcmp(at, piece->at, piece->length) != 0)
+            return SIZE_MAX;
+        if ((size_t)(at - whole->at) + piece->length > reach)
+            reach = (size_t)(at - whole->at) + piece->length;
+    }
+    return reach;
+}
+
+/* What the tool makes of it; what it says about an end that is missing is nobody's concern. */
+static struct bytes unpacked(const struct bytes *packed, const char *tool)
+{
+    struct bytes plain = {.at = calloc(1, 1 << 17), .room = 1 << 17};
+    char command[64];
+    FILE *file = fopen("packed", "we");
+    FILE *output;
+
+    if (!plain.at || !file || fwrite(packed->at, 1, packed->length, file) != packed->length)
+        abort();
+    fclose(file);
+    snprintf(command, sizeof command, "%s -dc <packed 2>/dev/null", tool);
+    output = packed->length ? popen(command, "re") : NULL; /* NOLINT(cert-env33-c) */
+    if (output) {
+        plain.length = fread(plain.at, 1, plain.room, output);
+        pclose(output);
+    }
+    return plain;
+}
+
+static int check_packed(const struct scene *scene, bool must_be_whole)
+{
+    const char *const tool = scene->mode->truth == TRUTH_ZSTD ? "zstd" : "gzip";
+    struct bytes plain = unpacked(&scene->outcome->outputs[0], tool);
+    int result = 0;
+
+    if (!is_prefix(&plain, trial_stream()))
+        result = complain(scene, "what is compressed is not the stream");
+    else if (must_be_whole && plain.length != trial_stream()->length)
+        result = complain(scene, "compressed were %zu bytes", plain.length);
+    free(plain.at);
+    return result;
+}
+
+static int check_outputs(const struct scene *scene, bool must_be_whole)
+{
+    const struct outcome *outcome = scene->outcome;
+    const struct bytes *stream = trial_stream();
+    size_t reach;
+    int i;
+
+    switch (scene->mode->truth) {
+    case TRUTH_GZIP:
+    case TRUTH_ZSTD: return check_packed(scene, must_be_whole);
+    case TRUTH_LINES:
+        if (!are_lines_of(&outcome->outputs[0], stream) && outcome->status % 125 != 1)
+            return complain(scene, "what came out is not lines of the stream");
+        return 0;
+    case TRUTH_RESENT:
+        reach = covered(outcome, stream);
+        if (reach == SIZE_MAX || (must_be_whole && reach != stream->length))
+            return complain(scene, "what has arrived is not the stream: %zu", reach);
+        return 0;
+    case TRUTH_SAME:
+    case TRUTH_PARTS: break;
+    }
+    for (i = 0; i < outcome->output_count; i++) {
+        const struct bytes *whole = &scene->clean->outputs[i];
+
+        if (!is_prefix(&outcome->outputs[i], whole))
+            return complain(scene, "output %d is not a part of the stream", i);
+        if (must_be_whole && outcome->outputs[i].length != whole->length)
+            return complain(scene, "output %d has %zu bytes", i, outcome->outputs[i].length);
+    }
+    return 0;
+}
+
+static bool is_known_status(const struct scene *scene)
+{
+    const int status = scene->outcome->status;
+    const bool is_run = scene->mode->input == INPUT_COMMAND;
+
+    if (status == 0 || (status == 1 && !is_run))
+        return true;
+    if (status == STATUS_DROPPED)
+        return scene->mode->truth == TRUTH_LINES || scene->mode->truth == TRUTH_RESENT;
+    if (status == 128 + SIGPIPE)
+        return scene->fault->call && errno_of(scene->fault->how) == EPIPE;
+    return is_run && status >= STATUS_RUN_FAILED && status <= STATUS_NOT_FOUND;
+}
+
+/* "object: operation at byte N: reason", and N is where it stands. */
+static int check_message(const struct scene *scene)
+{
+    const struct outcome *outcome = scene->outcome;
+    const char *const reason = strerror(errno_of(scene->fault->how));
+    const char *at = outcome->err.at;
+    size_t offset;
+
+    while ((at = strstr(at, " at byte "))) {
+        char *end;
+
+        offset = strtoull(at + strlen(" at byte "), &end, 10);
+        if (strncmp(end, ": ", 2) == 0 && strncmp(end + 2, reason, strlen(reason)) == 0)
+            break;
+        at = end;
+    }
+    if (!at)
+        return complain(scene, "no message says where and why: %s", reason);
+    if (outcome->output_count == 1 && scene->mode->truth == TRUTH_SAME &&
+        strstr(outcome->err.at, "stdout: write at byte ") && offset != outcome->outputs[0].length)
+        return complain(scene, "byte %zu in the message, %zu in the output", offset,
+                        outcome->outputs[0].length);
+    return 0;
+}
+
+static int check_status(const struct scene *scene)
+{
+    const struct outcome *outcome = scene->outcome;
+    const enum demand demand = demand_of(scene);
+    const bool drops = scene->mode->truth == TRUTH_LINES;
+
+    if (outcome->is_late)
+        return complain(scene, "does not end");
+    if (!is_known_status(scene))
+        return complain(scene, "status %d", outcome->status);
+    if (demand == DEMAND_SURVIVE && outcome->status &&
+        !(drops && outcome->status == STATUS_DROPPED))
+        return complain(scene, "status %d, it could go on", outcome->status);
+    if (demand == DEMAND_FAIL && (!outcome->status || outcome->status == STATUS_DROPPED))
+        return complain(scene, "status %d, the error is forgotten", outcome->status);
+    if (demand == DEMAND_FAIL && check_message(scene))
+        return -1;
+    if (outcome->status && outcome->status < 128 && outcome->fd != 2 && !has_reason(outcome))
+        return complain(scene, "status %d, without a word", outcome->status);
+    return 0;
+}
+
+static int check_stats(const struct scene *scene)
+{
+    const struct outcome *outcome = scene->outcome;
+    const char *const stats = last_object(outcome);
+
+    /* those of the beginning are what a file has that cannot be replaced at the end */
+    if (stats && strstr(stats, "\"ended\":true"))
+        return check_sums(scene, stats);
+    if (outcome->status >= 128)
+        return 0;
+    if (outcome->status == 0)
+        return complain(scene, "status 0, but no statistics");
+    if (total_size(outcome) > 0 && !may_be_silent(scene))
+        return complain(scene, "status %d after %zu bytes, but no statistics", outcome->status,
+                        total_size(outcome));
+    return 0;
+}
+
+static int check_digest(const struct scene *scene)
+{
+    const struct outcome *outcome = scene->outcome;
+
+    if (outcome->status || is_same(&outcome->digest, &scene->clean->digest))
+        return 0;
+    return complain(scene, "not the checksum: %s", outcome->digest.at);
+}
+
+int judge(const struct mode *mode, const struct fault *fault, const struct outcome *outcome,
+          const struct outcome *clean, char complaint[COMPLAINT_MAX])
+{
+    const struct scene scene = {mode, fault, outcome, clean, complaint};
+    const bool packs = mode->truth == TRUTH_GZIP || mode->truth == TRUTH_ZSTD;
+
+    if (check_status(&scene) || check_outputs(&scene, outcome->status == 0) || check_stats(&scene))
+        return -1;
+    return packs ? 0 : check_digest(&scene);
+}
