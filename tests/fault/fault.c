@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -64,9 +65,14 @@
 
 /* A call that moves LENGTH bytes at most, a parameter of its. */
 #define TRANSFER(kind, function, fd, other, length, parameters, arguments)                         \
+    TRANSFER_OF(FAULT_##kind, function, fd, other, length, parameters, arguments)
+#define EITHER(kind, function, parameters, arguments)                                              \
+    TRANSFER_OF(is_event(fd) ? FAULT_event_##kind : FAULT_##kind, function, fd, -1, length,        \
+                parameters, arguments)
+#define TRANSFER_OF(kind, function, fd, other, length, parameters, arguments)                      \
     ssize_t function parameters                                                                    \
     {                                                                                              \
-        const int fate = fate_of(FAULT_##kind, fd, other, NULL);                                   \
+        const int fate = fate_of(kind, fd, other, NULL);                                           \
                                                                                                    \
         if (fate > 0) {                                                                            \
             errno = fate;                                                                          \
@@ -112,10 +118,25 @@ static int cut_parts(int fate, const struct iovec *parts, int count, struct iove
     return 1;
 }
 
+enum { EVENTS_MAX = 1024 };
+
+/* By number: a descriptor whose reads and writes are events. */
+static _Atomic char events[EVENTS_MAX];
+
+static int is_event(int fd)
+{
+    return fd >= 0 && fd < EVENTS_MAX && atomic_load(&events[fd]);
+}
+
+static void set_event(int fd, char is)
+{
+    if (fd >= 0 && fd < EVENTS_MAX)
+        atomic_store(&events[fd], is);
+}
+
 /* clang-format off */
-TRANSFER(read, read, fd, -1, length, (int fd, void *to, size_t length), (fd, to, length))
-TRANSFER(read, __read_chk, fd, -1, length, (int fd, void *to, size_t length, size_t room),
-         (fd, to, length, room))
+EITHER(read, read, (int fd, void *to, size_t length), (fd, to, length))
+EITHER(read, __read_chk, (int fd, void *to, size_t length, size_t room), (fd, to, length, room))
 TRANSFER(pread, pread, fd, -1, length, (int fd, void *to, size_t length, off_t at),
          (fd, to, length, at))
 TRANSFER(pread, pread64, fd, -1, length, (int fd, void *to, size_t length, off64_t at),
@@ -128,8 +149,7 @@ TRANSFER(recv, recv, fd, -1, length, (int fd, void *to, size_t length, int flags
          (fd, to, length, flags))
 TRANSFER(recv, __recv_chk, fd, -1, length,
          (int fd, void *to, size_t length, size_t room, int flags), (fd, to, length, room, flags))
-TRANSFER(write, write, fd, -1, length, (int fd, const void *from, size_t length),
-         (fd, from, length))
+EITHER(write, write, (int fd, const void *from, size_t length), (fd, from, length))
 TRANSFER(write, send, fd, -1, length, (int fd, const void *from, size_t length, int flags),
          (fd, from, length, flags))
 TRANSFER(pwrite, pwrite, fd, -1, length, (int fd, const void *from, size_t length, off_t at),
@@ -232,8 +252,6 @@ ON_NOTHING(ppoll, int, __ppoll_chk, -1,
            (struct pollfd *fds, nfds_t count, const struct timespec *time, const sigset_t *mask,
             size_t room),
            (fds, count, time, mask, room))
-ON_NOTHING(eventfd, int, eventfd, -1, (unsigned value, int flags), (value, flags))
-ON_FD(signalfd, int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
 ON_NOTHING(sigtimedwait, int, sigtimedwait, -1,
            (const sigset_t *mask, siginfo_t *info, const struct timespec *time), (mask, info, time))
 ON_NOTHING(sigmask, int, pthread_sigmask, fate, (int how, const sigset_t *mask, sigset_t *before),
@@ -371,12 +389,40 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
     return REAL(sendmsg)(fd, &cut, flags);
 }
 
+int eventfd(unsigned value, int flags)
+{
+    const int fate = fate_of(FAULT_eventfd, -1, -1, NULL);
+    int fd = -1;
+
+    if (fate)
+        errno = fate;
+    else
+        fd = REAL(eventfd)(value, flags);
+    set_event(fd, 1);
+    return fd;
+}
+
+int signalfd(int old, const sigset_t *mask, int flags)
+{
+    const int fate = fate_of(FAULT_signalfd, old, -1, NULL);
+    int fd = -1;
+
+    if (fate)
+        errno = fate;
+    else
+        fd = REAL(signalfd)(old, mask, flags);
+    set_event(fd, 1);
+    return fd;
+}
+
 /* It is closed whatever it says. */
 int close(int fd)
 {
     const int fate = fate_of(FAULT_close, fd, -1, NULL);
-    const int result = REAL(close)(fd);
+    int result;
 
+    set_event(fd, 0);
+    result = REAL(close)(fd);
     if (!fate)
         return result;
     errno = fate;

@@ -22,8 +22,11 @@
 
 enum { FAULT_WRONG = 99 };
 
-/* Several calls that are one thing to whoever uses them are one kind; 64 is left out of names. */
-/* The first ones, up to copy_file_range, move bytes. */
+/*
+ * event_read and event_write are those of eventfds and signalfds, which know no parts and few errors.
+ * Several calls that are one thing to whoever uses them are one kind; 64 is left out of names.
+ * The first ones, up to copy_file_range, move bytes.
+ */
 #define FAULT_KINDS(KIND)                                                                          \
     KIND(read)                                                                                     \
     KIND(readv)                                                                                    \
@@ -39,6 +42,8 @@ enum { FAULT_WRONG = 99 };
     KIND(tee)                                                                                      \
     KIND(sendfile)                                                                                 \
     KIND(copy_file_range)                                                                          \
+    KIND(event_read)                                                                               \
+    KIND(event_write)                                                                              \
     KIND(pipe2)                                                                                    \
     KIND(fcntl)                                                                                    \
     KIND(ioctl)                                                                                    \

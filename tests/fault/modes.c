@@ -129,6 +129,8 @@ const struct failing failings[] = {
     {"tee", MOMENTS " EIO ENOMEM EINVAL " MISSING},
     {"sendfile", MOMENTS " EIO ENOMEM EINVAL " MISSING},
     {"copy_file_range", MOMENTS " EIO ENOSPC ENOSPC+ EXDEV EINVAL " MISSING},
+    {"event_read", "EINTR EAGAIN"},
+    {"event_write", "EINTR"},
     {"pipe2", "EMFILE ENFILE ENOMEM EPERM EMFILE+"},
     {"fcntl", "EPERM EBUSY EINVAL ENOMEM EPERM+"},
     {"ioctl", "EPERM EINVAL ENOSYS+"},
