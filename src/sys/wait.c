@@ -53,10 +53,10 @@ void bell_ring(struct bell *bell)
 void bell_toll(struct bell *bell)
 {
     const uint64_t one = 1;
-    /* can only fail when the count or the pipe is full, and then the bell rings already */
-    ssize_t ignored = write(bell->ringer, &one, sizeof one);
 
-    (void)ignored;
+    /* else it can only fail when the count or the pipe is full, and then the bell rings already */
+    while (write(bell->ringer, &one, sizeof one) < 0 && errno == EINTR)
+        ;
 }
 
 static void silence(struct bell *bell)
