@@ -74,9 +74,12 @@ static bool write_until(int fd, int own, const char *text, size_t length, uint64
         const uint64_t now = clock_now();
         const int patience = now < until ? (int)((until - now) / NS_PER_MS) + 1 : 0;
         struct pollfd ready = {.fd = fd, .events = POLLOUT};
+        const int answer = poll(&ready, 1, patience);
         ssize_t put;
 
-        if (poll(&ready, 1, patience) <= 0)
+        if (answer < 0 && errno == EINTR && patience)
+            continue; /* stopped, and gone on */
+        if (answer <= 0)
             return false;
         put = write(own >= 0 ? own : fd, text, length < chunk ? length : chunk);
         if (put < 0 && ((errno != EAGAIN && errno != EINTR) || !patience))
