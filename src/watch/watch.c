@@ -46,19 +46,28 @@ static void note_failure(struct watch *watch, bool *has_failed, const char *file
     *has_failed = error != 0;
 }
 
+/* The end of what was written to memory, at *TEXT: 0 or -errno. Without memory there is only a part. */
+static int end_text(FILE *to, char *const *text)
+{
+    const bool has_failed = ferror(to) != 0;
+
+    if (fclose(to) != 0)
+        return -errno;
+    return has_failed || !*text ? -ENOMEM : 0;
+}
+
 static int report(struct watch *watch, const struct snapshot *snapshot)
 {
     const struct watching *watching = watch->watching;
     char *text = NULL;
     size_t length = 0;
     FILE *to = open_memstream(&text, &length);
-    int error = 0;
+    int error = to ? 0 : -errno;
 
-    if (!to)
-        return -errno;
-    report_write(to, watching->format, snapshot, watching->name);
-    if (fclose(to) != 0)
-        error = -errno;
+    if (to) {
+        report_write(to, watching->format, snapshot, watching->name);
+        error = end_text(to, &text);
+    }
     if (!error)
         error = deliver(watch, text, length);
     free(text);
@@ -74,17 +83,16 @@ static int put_sums(struct watch *watch)
     char *text = NULL;
     size_t length = 0;
     FILE *to = open_memstream(&text, &length);
-    int error = 0;
+    int error = to ? 0 : -errno;
 
-    if (!to)
-        return -errno;
     watch->sums = atomic_load(&watch->watched.sums->added);
-    if (file)
-        sums_write_lines(to, watch->watched.sums);
-    else
-        sums_write_text(to, watch->watched.sums);
-    if (fclose(to) != 0)
-        error = -errno;
+    if (to) {
+        if (file)
+            sums_write_lines(to, watch->watched.sums);
+        else
+            sums_write_text(to, watch->watched.sums);
+        error = end_text(to, &text);
+    }
     if (!error && file)
         error = file_replace(file, text, length);
     else if (!error)
@@ -117,7 +125,7 @@ static void advise(const struct snapshot *snapshot)
     if (!to)
         return;
     advice_write(to, snapshot);
-    if (fclose(to) == 0)
+    if (end_text(to, &text) == 0)
         say_lines(text);
     free(text);
 }
