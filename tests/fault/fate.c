@@ -185,9 +185,9 @@ static void map_counts(const char *path)
 
 static void leave_environment(void)
 {
-    static const char *const ours[] = {"LD_PRELOAD", "FAULT_CALL", "FAULT_HOW", "FAULT_AT",
-                                       "FAULT_FROM", "FAULT_FD",   "FAULT_IN",  "FAULT_LOG",
-                                       "FAULT_COUNTS"};
+    static const char *const ours[] = {"LD_PRELOAD", "FAULT_CALL", "FAULT_HOW",
+                                       "FAULT_AT",   "FAULT_FROM", "FAULT_FD",
+                                       "FAULT_IN",   "FAULT_LOG",  "FAULT_COUNTS"};
     size_t i;
 
     for (i = 0; i < sizeof ours / sizeof ours[0]; i++)

@@ -106,6 +106,9 @@ enum fault_kind { FAULT_KINDS(FAULT_ENUM) FAULT_KIND_COUNT };
 
 /* Its name, as in FAULT_CALL. */
 #define FAULT_NAME(name) #name,
-#define FAULT_NAMES      {FAULT_KINDS(FAULT_NAME)}
+#define FAULT_NAMES                                                                                \
+    {                                                                                              \
+        FAULT_KINDS(FAULT_NAME)                                                                    \
+    }
 
 #endif

@@ -307,8 +307,8 @@ static void end_stall(struct rig *rig)
 {
     int left = 1;
 
-    if (!rig->is_stalled || (ioctl(rig->in, FIONREAD, &left) == 0 && left > 0 &&
-                             clock_now() < rig->began + stall_most))
+    if (!rig->is_stalled ||
+        (ioctl(rig->in, FIONREAD, &left) == 0 && left > 0 && clock_now() < rig->began + stall_most))
         return;
     rig->is_stalled = false;
     close_one(&rig->in);

@@ -33,12 +33,25 @@ int errno_of(const char *how)
     static const struct {
         const char *name;
         int number;
-    } errors[] = {{"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"EBUSY", EBUSY},
-                  {"ECONNREFUSED", ECONNREFUSED}, {"ECONNRESET", ECONNRESET}, {"EINTR", EINTR},
-                  {"EINVAL", EINVAL}, {"EIO", EIO}, {"EMFILE", EMFILE}, {"ENFILE", ENFILE},
-                  {"ENOENT", ENOENT}, {"ENOMEM", ENOMEM}, {"ENOSPC", ENOSPC}, {"ENOSYS", ENOSYS},
-                  {"EOPNOTSUPP", EOPNOTSUPP}, {"EPERM", EPERM}, {"EPIPE", EPIPE},
-                  {"ETIMEDOUT", ETIMEDOUT}, {"EXDEV", EXDEV}};
+    } errors[] = {{"EACCES", EACCES},
+                  {"EAGAIN", EAGAIN},
+                  {"EBUSY", EBUSY},
+                  {"ECONNREFUSED", ECONNREFUSED},
+                  {"ECONNRESET", ECONNRESET},
+                  {"EINTR", EINTR},
+                  {"EINVAL", EINVAL},
+                  {"EIO", EIO},
+                  {"EMFILE", EMFILE},
+                  {"ENFILE", ENFILE},
+                  {"ENOENT", ENOENT},
+                  {"ENOMEM", ENOMEM},
+                  {"ENOSPC", ENOSPC},
+                  {"ENOSYS", ENOSYS},
+                  {"EOPNOTSUPP", EOPNOTSUPP},
+                  {"EPERM", EPERM},
+                  {"EPIPE", EPIPE},
+                  {"ETIMEDOUT", ETIMEDOUT},
+                  {"EXDEV", EXDEV}};
     size_t i;
 
     for (i = 0; i < sizeof errors / sizeof errors[0]; i++) {
@@ -57,10 +70,9 @@ static bool is_one_of(const char *word, const char *const *list)
 
 static bool moves_bytes(const char *call)
 {
-    static const char *const calls[] = {"read",     "readv",   "preadv2",         "recv",
-                                        "write",    "writev",  "pwritev2",        "sendmsg",
-                                        "splice",   "tee",     "sendfile",        "copy_file_range",
-                                        "pread",    "pwrite",  NULL};
+    static const char *const calls[] = {"read",     "readv",           "preadv2", "recv",   "write",
+                                        "writev",   "pwritev2",        "sendmsg", "splice", "tee",
+                                        "sendfile", "copy_file_range", "pread",   "pwrite", NULL};
 
     return is_one_of(call, calls);
 }
@@ -156,9 +168,9 @@ static bool has_reason(const struct outcome *outcome)
 /* Messages go to stderr, statistics are made in memory: what hits these may cost them. */
 static bool may_be_silent(const struct scene *scene)
 {
-    static const char *const calls[] = {"malloc", "open_memstream", "fclose", "poll", "openat",
-                                        "open", "fopen", "rename", "realpath", "close", "mmap",
-                                        NULL};
+    static const char *const calls[] = {"malloc",   "open_memstream", "fclose", "poll",
+                                        "openat",   "open",           "fopen",  "rename",
+                                        "realpath", "close",          "mmap",   NULL};
 
     return scene->outcome->fd == 2 || (scene->fault->call && is_one_of(scene->fault->call, calls));
 }
