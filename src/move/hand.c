@@ -26,6 +26,7 @@ static void *hand_thread(void *argument)
 {
     struct hand *hand = argument;
 
+    thread_is_called("slabcat-hand");
     while (await_job(hand)) {
         hand->put = end_write(hand->end, hand->parts, hand->count);
         atomic_store(&hand->is_busy, false);
@@ -45,7 +46,7 @@ int hand_make(struct hand **made, struct end *end, struct bell *writer_bell)
     hand->writer_bell = writer_bell;
     error = bell_make(&hand->bell);
     if (!error)
-        error = thread_start(&hand->thread, hand_thread, hand, "slabcat-hand");
+        error = thread_start(&hand->thread, hand_thread, hand);
     if (error) {
         bell_free(&hand->bell);
         free(hand);

@@ -63,6 +63,7 @@ static void *reader_thread(void *argument)
 {
     struct pour *pour = argument;
 
+    thread_is_called("slabcat-reader");
     if (!pass_gate(pour))
         return NULL;
     run_reader(pour);
@@ -74,6 +75,7 @@ static void *writer_thread(void *argument)
 {
     struct pour *pour = argument;
 
+    thread_is_called("slabcat-writer");
     if (!pass_gate(pour))
         return NULL;
     run_writer(pour);
@@ -85,6 +87,7 @@ static void *direct_thread(void *argument)
 {
     struct pour *pour = argument;
 
+    thread_is_called("slabcat-direct");
     if (!pass_gate(pour))
         return NULL;
     run_direct(pour);
@@ -93,9 +96,9 @@ static void *direct_thread(void *argument)
     return NULL;
 }
 
-static int start_thread(struct pour *pour, void *(*body)(void *), const char *name)
+static int start_thread(struct pour *pour, void *(*body)(void *))
 {
-    const int error = thread_start(&pour->threads[pour->thread_count], body, pour, name);
+    const int error = thread_start(&pour->threads[pour->thread_count], body, pour);
 
     if (!error)
         pour->thread_count++;
@@ -107,10 +110,10 @@ static int start_threads(struct pour *pour)
     int error;
 
     if (!pour->ring)
-        return start_thread(pour, direct_thread, "slabcat-direct");
-    error = start_thread(pour, writer_thread, "slabcat-writer");
+        return start_thread(pour, direct_thread);
+    error = start_thread(pour, writer_thread);
     if (!error)
-        error = start_thread(pour, reader_thread, "slabcat-reader");
+        error = start_thread(pour, reader_thread);
     return error;
 }
 

@@ -4,7 +4,10 @@
 
 #include <pthread.h>
 
-/* NAME has at most 15 bytes. -errno: there is none to be had. */
-int thread_start(pthread_t *thread, void *(*body)(void *), void *argument, const char *name);
+/* -errno: there is none to be had. */
+int thread_start(pthread_t *thread, void *(*body)(void *), void *argument);
+
+/* The thread that calls it; at most 15 bytes. */
+void thread_is_called(const char *name);
 
 #endif
