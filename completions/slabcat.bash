@@ -111,7 +111,7 @@ _slabcat()
         return ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "--run --run-stdout --linger --output --append --rotate-size --rotate-time --rotate-keep --reconnect --on-reconnect --fsync --redact-env --redact-file --strip-ansi --timestamp --timestamp=iso --timestamp=iso-us --timestamp=unix --timestamp=elapsed --timestamp=delta --localtime --prefix --digest --digest-file --compress --slab-size --slab-count --memory --plan --json --on-full --mark-gaps --null --spill-limit --flush-interval --rate-limit --burst --start-fill --pipe-size --zero-copy --stop-at --drain-timeout --progress --progress=force --interval --name --size --stats --stats=text --stats=json --stats=prometheus --stats-file --stats-every --advise --explain --help --version" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "--run --run-stdout --linger --output --append --rotate-size --rotate-time --rotate-keep --reconnect --on-reconnect --fsync --redact-env --redact-file --strip-ansi --timestamp --timestamp=iso --timestamp=iso-us --timestamp=unix --timestamp=elapsed --timestamp=delta --localtime --prefix --digest --digest-file --compress --slab-size --slab-count --memory --plan --json --on-full --mark-gaps --null --spill-limit --flush-interval --rate-limit --burst --start-fill --pipe-size --zero-copy --no-sandbox --stop-at --drain-timeout --progress --progress=force --interval --name --size --stats --stats=text --stats=json --stats=prometheus --stats-file --stats-every --advise --explain --help --version" -- "$current")
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
     fi

@@ -34,6 +34,7 @@ complete -c slabcat -l burst -x -a '' -d 'bytes that may leave at once under tha
 complete -c slabcat -l start-fill -x -a '' -d 'how full the ring is before writing begins'
 complete -c slabcat -l pipe-size -x -a 'auto keep' -d 'grow the pipes at both sides (auto)'
 complete -c slabcat -l zero-copy -x -a 'auto always never' -d 'move pages, not bytes (auto)'
+complete -c slabcat -l no-sandbox -d 'keep rights that are needed no more'
 complete -c slabcat -s S -l stop-at -x -a '' -d 'how much of the input to take'
 complete -c slabcat -l drain-timeout -x -a '' -d 'how long to deliver after a signal (2s)'
 complete -c slabcat -s p -l progress -f -a 'force' -d 'a line on the terminal, again and again'

@@ -2,6 +2,7 @@
 
 #include "cli/units.h"
 #include "command.h"
+#include "confine.h"
 #include "move/ending.h"
 #include "move/overflow.h"
 #include "move/pour.h"
@@ -366,6 +367,7 @@ static int perform(struct concert *concert, const struct config *config, const b
         command_stop(&concert->command);
         return status;
     }
+    confine(config, pour, concert->command.pid);
     if (pour_start(pour, &config->settings)) {
         command_stop(&concert->command);
         return STATUS_FAILED;

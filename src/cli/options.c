@@ -83,6 +83,7 @@ static int apply(struct given *given, const struct option_row *row, const char *
     case OPTION_STATS_EVERY: return take_time(row, value, interval_min, &watching->stats_every);
     case OPTION_ADVISE: watching->advise = true; return 0;
     case OPTION_EXPLAIN: settings->explain = true; return 0;
+    case OPTION_NO_SANDBOX: config->has_no_sandbox = true; return 0;
     case OPTION_FSYNC: settings->sync = true; return 0;
     case OPTION_HELP: config->action = ACTION_HELP; return 0;
     case OPTION_VERSION: config->action = ACTION_VERSION; return 0;

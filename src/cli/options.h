@@ -37,8 +37,9 @@ struct config {
     int secret_source_count;
     char **command; /* --run; NULL: there is none */
     bool run_stdout_only;
-    uint64_t linger; /* ns */
-    char **files;    /* in argv, where they have been moved to the front */
+    uint64_t linger;     /* ns */
+    bool has_no_sandbox; /* by request */
+    char **files;        /* in argv, where they have been moved to the front */
     int file_count;
 };
 

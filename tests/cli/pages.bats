@@ -15,35 +15,35 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
 @test "--explain tells what the ends are, the way, and why" {
     rig bytes 100000 >file
     run bash -c 'rig bytes 100000 | "$SLABCAT" --explain 2>&1 >out'
-    [ "${lines[0]}" = "slabcat: from stdin, a pipe of 64K" ]
-    [ "${lines[1]}" = "slabcat: to stdout, a file" ]
-    [ "${lines[2]}" = "slabcat: way: splice through 8 slabs of 64K: nobody asked to see the bytes" ]
-    [ "${lines[3]}" = "slabcat: slabs: each with a kernel pipe of 128K, made when it is needed" ]
-    [ "${lines[4]}" = "slabcat: in: 100000 bytes as pages, 0 copied" ]
-    [ "${lines[5]}" = "slabcat: out: 100000 bytes as pages, 0 copied" ]
-    [ "${#lines[@]}" = 6 ]
+    [ "${lines[1]}" = "slabcat: from stdin, a pipe of 64K" ]
+    [ "${lines[2]}" = "slabcat: to stdout, a file" ]
+    [ "${lines[3]}" = "slabcat: way: splice through 8 slabs of 64K: nobody asked to see the bytes" ]
+    [ "${lines[4]}" = "slabcat: slabs: each with a kernel pipe of 128K, made when it is needed" ]
+    [ "${lines[5]}" = "slabcat: in: 100000 bytes as pages, 0 copied" ]
+    [ "${lines[6]}" = "slabcat: out: 100000 bytes as pages, 0 copied" ]
+    [ "${#lines[@]}" = 7 ]
     rig check 100000 <out
     run bash -c 'rig bytes 100000 | "$SLABCAT" --explain 2>&1 >>log'
-    [ "${lines[1]}" = "slabcat: to stdout, a file open for appending" ]
-    [ "${lines[2]}" = "slabcat: way: copy through 8 slabs of 64K: the output is open for appending, which refuses splice" ]
-    [ "${lines[3]}" = "slabcat: in: 0 bytes as pages, 100000 copied" ]
+    [ "${lines[2]}" = "slabcat: to stdout, a file open for appending" ]
+    [ "${lines[3]}" = "slabcat: way: copy through 8 slabs of 64K: the output is open for appending, which refuses splice" ]
+    [ "${lines[4]}" = "slabcat: in: 0 bytes as pages, 100000 copied" ]
     run bash -c '"$SLABCAT" --explain file 2>&1 >out'
-    [ "${lines[2]}" = "slabcat: way: copy_file_range, without a ring: file to file" ]
-    [ "${lines[3]}" = "slabcat: in: 100000 bytes as pages, 0 copied" ]
-    run bash -c 'rig socket tcp out "$SLABCAT" --explain file 2>&1 >/dev/null'
-    [ "${lines[1]}" = "slabcat: to stdout, a socket" ]
-    [ "${lines[2]}" = "slabcat: way: sendfile, without a ring: file to socket" ]
-    [ "${lines[3]}" = "slabcat: in: 100000 bytes as pages, 0 copied" ]
-    run bash -c '("$SLABCAT" --explain file | cat >/dev/null) 2>&1'
-    [ "${lines[2]}" = "slabcat: way: copy through 8 slabs of 64K: pages of a file could still change after delivery" ]
-    run bash -c '("$SLABCAT" --explain --zero-copy=always file | cat >/dev/null) 2>&1'
-    [ "${lines[2]}" = "slabcat: way: splice through 8 slabs of 64K: asked for; the file must not change now" ]
+    [ "${lines[3]}" = "slabcat: way: copy_file_range, without a ring: file to file" ]
     [ "${lines[4]}" = "slabcat: in: 100000 bytes as pages, 0 copied" ]
+    run bash -c 'rig socket tcp out "$SLABCAT" --explain file 2>&1 >/dev/null'
+    [ "${lines[2]}" = "slabcat: to stdout, a socket" ]
+    [ "${lines[3]}" = "slabcat: way: sendfile, without a ring: file to socket" ]
+    [ "${lines[4]}" = "slabcat: in: 100000 bytes as pages, 0 copied" ]
+    run bash -c '("$SLABCAT" --explain file | cat >/dev/null) 2>&1'
+    [ "${lines[3]}" = "slabcat: way: copy through 8 slabs of 64K: pages of a file could still change after delivery" ]
+    run bash -c '("$SLABCAT" --explain --zero-copy=always file | cat >/dev/null) 2>&1'
+    [ "${lines[3]}" = "slabcat: way: splice through 8 slabs of 64K: asked for; the file must not change now" ]
+    [ "${lines[5]}" = "slabcat: in: 100000 bytes as pages, 0 copied" ]
     run bash -c 'rig bytes 100000 | "$SLABCAT" --explain --zero-copy=never 2>&1 >out'
-    [ "${lines[2]}" = "slabcat: way: copy through 8 slabs of 64K: asked for" ]
-    [ "${lines[3]}" = "slabcat: in: 0 bytes as pages, 100000 copied" ]
+    [ "${lines[3]}" = "slabcat: way: copy through 8 slabs of 64K: asked for" ]
+    [ "${lines[4]}" = "slabcat: in: 0 bytes as pages, 100000 copied" ]
     run bash -c 'rig bytes 100000 | "$SLABCAT" --explain -n 0 2>&1 >out'
-    [ "${lines[2]}" = "slabcat: way: copy, without a ring: each read is written before the next" ]
+    [ "${lines[3]}" = "slabcat: way: copy, without a ring: each read is written before the next" ]
 }
 
 @test "names in --explain cannot speak to the terminal" {
@@ -186,8 +186,8 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
     run setpriv --reuid=65534 --clear-groups rig hog bash -c 'rig bytes 3000000 | "$SLABCAT" --explain 2>&1 >/dev/null'
     [ "$status" != 77 ] || skip "pipes are not limited here"
     [ "$status" = 0 ]
-    [ "${lines[0]}" = "slabcat: from stdin, a pipe of 8K" ]
-    [ "${lines[3]}" = "slabcat: slabs: 0 with a kernel pipe, the others without: the kernel grants no pipe as large as a slab" ]
+    [ "${lines[1]}" = "slabcat: from stdin, a pipe of 8K" ]
+    [ "${lines[4]}" = "slabcat: slabs: 0 with a kernel pipe, the others without: the kernel grants no pipe as large as a slab" ]
     for mode in auto always never; do
         setpriv --reuid=65534 --clear-groups rig hog bash -c 'set -o pipefail; rig bytes 3000000 | "$SLABCAT" --zero-copy='"$mode"' | rig check 3000000'
     done
@@ -364,7 +364,7 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
     done
     # and otherwise it says what it does
     run bash -c '"$SLABCAT" --explain none file 2>&1 >out'
-    [[ ${lines[3]} == "slabcat: way: copy through 8 slabs of 64K: not all inputs are files, so there is a ring" ]]
+    [[ ${lines[4]} == "slabcat: way: copy through 8 slabs of 64K: not all inputs are files, so there is a ring" ]]
 }
 
 @test "always: where it is impossible it says so, before a byte is read" {

@@ -1,0 +1,192 @@
+#include "confine.h"
+
+#include "sys/replace.h"
+#include "sys/sandbox.h"
+#include "sys/say.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What is needed, and what has been given for that. */
+struct plan {
+    unsigned needs; /* of enum filter_need */
+    bool reading_is_free;
+    struct fence fence;
+};
+
+static bool is_number(const char *text)
+{
+    return strspn(text, "0123456789") == strlen(text);
+}
+
+/* To connect to it again nothing has to be looked up. The zone of an address is a name too. */
+static bool is_address(const struct dest *dest)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+
+    return is_number(dest->port) && (inet_pton(AF_INET, dest->host, address) == 1 ||
+                                     inet_pton(AF_INET6, dest->host, address) == 1);
+}
+
+static void need_connections(struct plan *plan, const struct config *config)
+{
+    int i;
+
+    for (i = 0; i < config->output_count; i++) {
+        const struct dest *dest = &config->outputs[i];
+
+        if (dest->kind != DEST_TCP && dest->kind != DEST_UNIX)
+            continue;
+        plan->needs |= FILTER_CONNECTION;
+        if (!config->settings.reconnect)
+            continue;
+        plan->needs |= FILTER_DIALS;
+        if (dest->kind == DEST_TCP && !is_address(dest)) {
+            plan->needs |= FILTER_RESOLVES | FILTER_OPENS;
+            plan->reading_is_free = true;
+        }
+    }
+}
+
+static bool is_fifo(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/* A descriptor that may be opened once more, if it is a pipe or a terminal. */
+static void need_again(struct plan *plan, int fd)
+{
+    if (fd < 0 || (!is_fifo(fd) && !isatty(fd)))
+        return;
+    plan->needs |= FILTER_OPENS;
+    fence_allow(&plan->fence, fd, FENCE_READ | FENCE_WRITE);
+}
+
+static bool is_stdin(const char *name)
+{
+    return strcmp(name, "-") == 0;
+}
+
+static void need_inputs(struct plan *plan, const struct source *source)
+{
+    struct stat status;
+    int i;
+
+    need_again(plan, STDIN_FILENO);
+    for (i = source->next; i < source->count; i++) {
+        if (is_stdin(source->names[i]))
+            continue;
+        plan->needs |= FILTER_OPENS;
+        /* what is opened for reading is opened for writing too, to freeze it */
+        if (stat(source->names[i], &status) == 0 && S_ISFIFO(status.st_mode))
+            fence_allow_path(&plan->fence, source->names[i], FENCE_WRITE);
+    }
+}
+
+/* A file that may be opened again, made again or replaced, by its name or where a link leads. */
+static void need_file(struct plan *plan, const char *path, unsigned access)
+{
+    char *target;
+
+    plan->needs |= FILTER_OPENS | FILTER_MAKES;
+    fence_allow_path(&plan->fence, path, access);
+    fence_allow_beside(&plan->fence, path, access);
+    target = realpath(path, NULL);
+    if (target)
+        fence_allow_beside(&plan->fence, target, access);
+    free(target);
+}
+
+static void need_outputs(struct plan *plan, const struct config *config, const struct pour *pour)
+{
+    const unsigned access = FENCE_READ | FENCE_WRITE | FENCE_MAKE |
+                            (settings_rotate(&config->settings) ? FENCE_DELETE : 0U);
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        const struct outlet *outlet = &pour->outlets[i];
+
+        need_again(plan, outlet->end.fd);
+        if (outlet->dest->kind == DEST_PATH && outlet->first.kind == END_FILE) {
+            need_file(plan, outlet->dest->path, access);
+            /* somebody may have given it another name already */
+            fence_allow(&plan->fence, outlet->end.fd, access);
+        }
+    }
+}
+
+/* What is put into FILE: written to what is there, or in place of it. */
+static void need_report(struct plan *plan, const char *file)
+{
+    struct stat status;
+
+    if (!file)
+        return;
+    plan->needs |= FILTER_OPENS;
+    if (path_is_descriptor(file) ||
+        (stat(file, &status) == 0 && (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))))
+        fence_allow_path(&plan->fence, file, FENCE_WRITE);
+    else
+        need_file(plan, file, FENCE_WRITE | FENCE_MAKE | FENCE_DELETE);
+}
+
+/* "slabcat: sandbox: ...": only what is sure. */
+static void explain(const struct sandbox *sandbox, const struct plan *plan)
+{
+    const bool opens = !sandbox->is_filtered || plan->needs & FILTER_OPENS;
+    const bool makes = !sandbox->is_filtered || plan->needs & FILTER_MAKES;
+    const char *files = "";
+    const char *connections = "";
+
+    if (!opens)
+        files = ", no files opened";
+    else if (!makes)
+        files = sandbox->is_fenced && !plan->reading_is_free ? ", only its own ends opened again"
+                                                             : ", no files made";
+    else if (sandbox->is_fenced)
+        files = ", no files made but beside its own";
+    if (sandbox->is_filtered && !(plan->needs & FILTER_DIALS))
+        connections = ", no connections made";
+    if (sandbox->is_filtered || sandbox->is_fenced)
+        say("sandbox: no programs started%s%s", files, connections);
+    else
+        say("sandbox: none: %s",
+            sandbox_is_built_in() ? "the kernel has none for us" : "not under a sanitizer");
+}
+
+void confine(const struct config *config, const struct pour *pour, pid_t command)
+{
+    const struct settings *settings = &config->settings;
+    struct plan plan = {0};
+    struct sandbox sandbox;
+
+    if (config->has_no_sandbox) {
+        if (settings->explain)
+            say("sandbox: none: --no-sandbox");
+        return;
+    }
+    need_connections(&plan, config);
+    plan.reading_is_free = plan.reading_is_free || config->file_count > 0;
+    fence_make(&plan.fence, plan.reading_is_free);
+    need_inputs(&plan, &pour->source);
+    need_outputs(&plan, config, pour);
+    need_report(&plan, config->watching.stats_file);
+    need_report(&plan, config->watching.digest_file);
+    if (isatty(STDERR_FILENO)) /* else it is written to as it is */
+        need_again(&plan, STDERR_FILENO);
+    /* the time zone is read where any time is first asked for, UTC too */
+    if (settings_stamp(settings) || settings_rotate(settings))
+        tzset();
+    sandbox = sandbox_enter(
+        &plan.fence,
+        &(struct filter_needs){.some = plan.needs, .self = getpid(), .command = command});
+    fence_free(&plan.fence);
+    if (settings->explain)
+        explain(&sandbox, &plan);
+}
