@@ -166,7 +166,7 @@ const struct failing failings[] = {
     {"getsockname", "ENOBUFS"},
     {"getpeername", "ENOBUFS"},
     {"getaddrinfo", "EAI_AGAIN EAI_FAIL EAI_MEMORY EAI_NONAME EIO"},
-    {"poll", "EINTR ENOMEM ENOMEM+"},
+    {"poll", "EINTR ENOMEM"},
     {"ppoll", "EINTR EAGAIN ENOMEM ENOMEM+"},
     {"eventfd", "EMFILE ENOSYS ENOMEM"},
     {"signalfd", "EMFILE ENOSYS ENOMEM"},
