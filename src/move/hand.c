@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Sleep until there is a job. False: there are no more. */
+/* Sleep until there is a job. False: there are no more, or that cannot be waited for. */
 static bool await_job(struct hand *hand)
 {
     for (;;) {
+        int error;
+
         if (atomic_load(&hand->is_busy))
             return true;
         if (atomic_load(&hand->is_over))
@@ -17,8 +19,12 @@ static bool await_job(struct hand *hand)
         bell_listen(&hand->bell);
         if (atomic_load(&hand->is_busy) || atomic_load(&hand->is_over))
             continue;
-        if (wait_for(&hand->bell, NEVER, NULL, 0) != 0)
+        error = wait_for(&hand->bell, NEVER, NULL, 0);
+        if (error) {
+            atomic_store(&hand->error, error);
+            bell_ring(hand->writer_bell); /* it may have a job for us that nobody does */
             return false;
+        }
     }
 }
 
@@ -79,14 +85,14 @@ void hand_begin(struct hand *hand, int count)
 
 bool hand_is_busy(const struct hand *hand)
 {
-    return atomic_load(&hand->is_busy);
+    return atomic_load(&hand->is_busy) && !atomic_load(&hand->error);
 }
 
 bool hand_result(struct hand *hand, ssize_t *put)
 {
-    if (!hand->has_result || atomic_load(&hand->is_busy))
+    if (!hand->has_result || hand_is_busy(hand))
         return false;
     hand->has_result = false;
-    *put = hand->put;
+    *put = atomic_load(&hand->is_busy) ? atomic_load(&hand->error) : hand->put;
     return true;
 }

@@ -24,6 +24,7 @@ struct hand {
     pthread_t thread;
     atomic_bool is_busy; /* the job and its result are the hand's */
     atomic_bool is_over; /* there are no more jobs */
+    atomic_int error;    /* -errno: it does no jobs any more, because it cannot wait for them */
 
     struct iovec parts[HAND_PARTS_MAX];
     int count;
@@ -43,7 +44,7 @@ void hand_begin(struct hand *hand, int count);
 /* It has a job, and has not done it yet. */
 bool hand_is_busy(const struct hand *hand);
 
-/* The result of the job: true once, when it is done; as of end_write. */
+/* The result of the job: true once, when it is done; as of end_write, or why it is not done. */
 bool hand_result(struct hand *hand, ssize_t *put);
 
 #endif
