@@ -52,7 +52,7 @@ static uint64_t on_leaving(uint64_t bytes, const struct snapshot *snapshot)
 
     if (came == snapshot->in.bytes || !snapshot->in.bytes)
         return bytes;
-    return (uint64_t)((double)bytes * (double)came / (double)snapshot->in.bytes);
+    return snapshot_part(bytes, came, snapshot->in.bytes);
 }
 
 static void look(struct progress *progress, const struct snapshot *snapshot, uint64_t in,

@@ -38,7 +38,14 @@ static uint64_t ns_of(struct timeval time)
 
 uint64_t snapshot_rate(uint64_t bytes, uint64_t ns)
 {
-    return ns ? (uint64_t)((double)bytes * (double)NS_PER_SECOND / (double)ns) : 0;
+    return ns ? snapshot_part(bytes, NS_PER_SECOND, ns) : 0;
+}
+
+uint64_t snapshot_part(uint64_t whole, uint64_t part, uint64_t of)
+{
+    const double result = (double)whole * (double)part / (double)of;
+
+    return result < 0x1p64 ? (uint64_t)result : UINT64_MAX;
 }
 
 unsigned snapshot_percent(uint64_t part, uint64_t whole)

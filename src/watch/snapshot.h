@@ -81,8 +81,11 @@ struct watched {
 
 void snapshot_take(struct snapshot *snapshot, const struct watched *watched);
 
-/* BYTES within NS as bytes a second. */
+/* BYTES within NS as bytes a second; what does not fit is UINT64_MAX. */
 uint64_t snapshot_rate(uint64_t bytes, uint64_t ns);
+
+/* WHOLE x PART / OF, about, which is not 0; the same. */
+uint64_t snapshot_part(uint64_t whole, uint64_t part, uint64_t of);
 
 /* How much PART is of WHOLE: 0 to 100, and 0 of nothing. */
 unsigned snapshot_percent(uint64_t part, uint64_t whole);
