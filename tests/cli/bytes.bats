@@ -28,6 +28,13 @@ through() {
     done
 }
 
+@test "what waits for its flush interval does not wait beyond the end of the input" {
+    for mode in "" "-s 3" "--strip-ansi"; do
+        # shellcheck disable=SC2086
+        [ "$( (printf some; sleep 0.05; printf thing) | timeout 5 "$SLABCAT" -f 10s $mode)" = something ]
+    done
+}
+
 @test "a producer that pauses, so that the stream is hot and quiet in turn" {
     for mode in "-f auto" "-f 5ms" "-s 1000 -n 2"; do
         # shellcheck disable=SC2086

@@ -328,6 +328,45 @@ live() {
     done
 }
 
+@test "TERM during a file: what waits in a FIFO that has not been opened stays there" {
+    truncate -s 20M big
+    mkfifo fifo out
+    exec 5<>out 7<>fifo
+    echo unread >&7
+    "$SLABCAT" --drain-timeout 20s big fifo >out 2>err 5>&- 7>&- &
+    track; pid=$!
+    exec 6<out 5>&-
+    head -c 1 <&6 >/dev/null # it is on its way, and cannot get to the end of the file
+    kill -TERM "$pid"
+    cat <&6 >/dev/null
+    exec 6<&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    read -rt 5 left <&7
+    [ "$left" = unread ]
+}
+
+@test "TERM stops a producer at once, although the output takes nothing" {
+    for mode in "-n 2" "-n 0"; do
+        rm -f in out told
+        mkfifo in out
+        exec 5<>out
+        # shellcheck disable=SC2086
+        "$SLABCAT" -s 4K $mode --drain-timeout 20s <in >out 2>err 5>&- &
+        track; pid=$!
+        exec 6<out 5>&-
+        (yes >in 6<&- || echo "$?" >told) 2>/dev/null &
+        track
+        head -c 1 <&6 >/dev/null
+        kill -TERM "$pid"
+        eventually 10 test -s told
+        cat <&6 >/dev/null
+        exec 6<&-
+        status_of "$pid"
+        [ "$status" = 0 ]
+    done
+}
+
 @test "HUP drains as TERM does" {
     stalled --drain-timeout 20s
     kill -HUP "$pid"
