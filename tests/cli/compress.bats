@@ -326,6 +326,49 @@ slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of stdout" ]
     [ "$(cat sums)" = "$(sha256sum </dev/null)" ]
 }
 
+@test "sums that cannot be written, or that would replace what is read or written, are refused before a byte is read" {
+    needs libcrypto
+    echo kept >file
+    echo input >in
+    for sums in none/sums file in .; do
+        left=$({ "$SLABCAT" -o file --digest-file "$sums" - in >out 2>err; echo "$?" >status; cat; } <<<unread)
+        echo "$sums: $(cat status err)"
+        [ "$(cat status)" = 1 ]
+        [ "$left" = unread ]
+        [ "$(wc -l <err)" = 1 ]
+        [ "$(cat file) $(cat in)" = "kept input" ]
+    done
+}
+
+@test "the file of sums is renewed as soon as there is another one" {
+    needs libcrypto
+    mkfifo in
+    "$SLABCAT" -o log --rotate-time 50ms --digest-file sums <in 2>err &
+    track; pid=$!
+    exec 7>in
+    echo one >&7
+    has_sums() { [ "$(wc -l <sums)" = "$1" ]; }
+    eventually 5 has_sums 1
+    sha256sum -c --quiet --strict sums
+    echo two >&7
+    eventually 5 has_sums 2
+    sha256sum -c --quiet --strict sums
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    sha256sum -c --quiet --strict sums
+}
+
+@test "what is written compressed is counted, to all outputs together" {
+    needs zstd zlib
+    log_of 20000 >log
+    for kind in zstd gzip; do
+        "$SLABCAT" --compress $kind -o a -o b -o - --stats=json <log 2>err >out
+        [ "$(figure compressed_bytes)" = $(($(stat -c %s a) + $(stat -c %s b))) ]
+        [ "$(figure out_bytes)" = "$(stat -c %s log)" ]
+    done
+}
+
 @test "statistics and sums do not take turns in one file" {
     needs libcrypto
     refused '^slabcat: --stats-file and --digest-file: both are figures; give each a file of its own$' \

@@ -177,6 +177,8 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
             [ "$(grep -c ': connected after ' err)" = 2 ]
             # the last connection's bytes are the stream's end, in order, each once
             cmp got.3 <(tail -c "$(stat -c %s got.3)" whole)
+            # what came twice is no more than what was sent again
+            [ "$(cat got.* | wc -c)" -le $((length + $(figure resent_bytes))) ]
             # it begins where the one before broke, at the latest
             at=$(sed -n 's/.*: write at byte \([0-9]*\): .*/\1/p' err | tail -n 1)
             [ "$(stat -c %s got.3)" = $((length - at)) ]
@@ -365,4 +367,8 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
     exec 7>&-
     status_of "$pid"
     [ "$status" = 0 ]
+}
+
+@test "slabcat listens nowhere" {
+    not grep -rnE '\b(bind|listen|accept4?) *\(' "$BATS_TEST_DIRNAME/../../src"
 }

@@ -308,3 +308,53 @@ large_is_as_small() {
     # a writer that the machine gives no time to is a stall as well
     large_is_as_small || large_is_as_small || large_is_as_small
 }
+
+@test "what else has gone wrong goes before lost bytes: 1, not 3" {
+    needs_copying
+    # dropped lines, and an input that is not there
+    run bash -c 'seq 100000 | { sleep 0.1; "$SLABCAT" --on-full drop-newest -s 1K -n 2 none - 2>err; echo "$?" >status; } | (sleep 0.3; cat >/dev/null)'
+    [ "$(cat status)" = 1 ]
+    grep -qx 'slabcat: none: open: No such file or directory' err
+    grep -q '^slabcat: dropped [0-9]* lines' err
+    # no time, and an input that is not there
+    mkfifo in out
+    exec 5<>out
+    "$SLABCAT" --drain-timeout 100ms none - <in >out 2>err 5>&- &
+    track; pid=$!
+    rig press accepted >in 5>&- &
+    track
+    eventually 10 test -s accepted
+    kill -TERM "$pid"
+    status_of "$pid"
+    exec 5>&-
+    [ "$status" = 1 ]
+    grep -q 'bytes were not delivered within 100ms$' err
+}
+
+# peak_of ARGUMENT...: of a ring of 64 slabs that is full, in kB
+peak_of() {
+    local pid
+    rm -f in out accepted
+    mkfifo in out
+    exec 5<>out
+    "$SLABCAT" -s 64K -n 64 "$@" <in >out 5>&- &
+    track; pid=$!
+    rig press accepted >in 5>&- &
+    track
+    eventually 20 test -s accepted
+    [ "$(cat accepted)" -ge $((64 * 65536)) ]
+    peak=$(sed -n 's/VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status")
+    echo "$*: $peak kB"
+    kill -KILL "$pid"
+    exec 5>&-
+}
+
+@test "a full ring takes as much memory as it holds, and 2 MiB" {
+    [ -z "$SANITIZE" ] || skip "a sanitizer needs memory of its own"
+    [ "$ZERO_COPY" = auto ] || skip "these choose for themselves"
+    for options in --zero-copy=never "--on-full=spill:. --spill-limit 8M" "-o - -o file"; do
+        # shellcheck disable=SC2086
+        peak_of $options
+        [ "$peak" -le $((4096 + 2048 + 2048)) ] # the libraries take the last 2
+    done
+}

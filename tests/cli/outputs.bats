@@ -139,11 +139,33 @@ load helper
     [ "$(undelivered err)" = "$(figure undelivered_bytes)" ]
 }
 
+@test "a limit on files: each says where it has stopped, and what is missing is counted, by any way" {
+    for options in "-o a" "-o a -o b" "-n 0 -o a" "-o a --rotate-size 1M" "-o a --strip-ansi" "-s 1000 -n 3 -o a -o b"; do
+        [ "$ZERO_COPY" != always ] || [ "$options" = "-o a" ] || continue
+        rm -f a b
+        # no escapes are in it
+        run bash -c 'ulimit -f 100; yes 123456789 2>/dev/null | head -c 1000000 2>/dev/null |
+            "$SLABCAT" '"$options"' --stats=json 2>err; echo "${PIPESTATUS[2]}"'
+        echo "$options: $output; $(cat err)"
+        [ "$output" = 1 ]
+        for file in a b; do
+            [ -e "$file" ] || continue
+            grep -qx "slabcat: $file: write at byte 102400: File too large" err
+            [ "$(yes 123456789 | head -c 102400 | cmp - "$file" 2>&1)" = "" ]
+        done
+        [ "$(grep -c 'write at byte' err)" = "$(ls [ab] | wc -l)" ]
+        adds_up
+        [ "$(figure out_bytes)" = 102400 ]
+        [ "$(figure undelivered_bytes)" -gt 0 ]
+        [ "$(undelivered err)" = "$(figure undelivered_bytes)" ]
+    done
+}
+
 @test "a stalled one holds up the others no sooner than the ring is full" {
     needs_copying
     mkfifo in stuck
     exec 5<>stuck
-    "$SLABCAT" -s 4096 -n 64 -o stuck -o file --zero-copy=never <in 2>err 5>&- &
+    "$SLABCAT" -s 4096 -n 64 -o stuck -o file --zero-copy=never --drain-timeout 200ms <in 2>err 5>&- &
     track; pid=$!
     exec 7>in
     # the pipe's 64 KiB, and then the ring
@@ -152,7 +174,9 @@ load helper
     rig check 300000 <file
     kill -TERM "$pid"
     status_of "$pid"
-    [ "$status" != 0 ]
+    [ "$status" = 3 ]
+    # what the pipe has is the slowest one's
+    [ "$(cat err)" = "slabcat: outputs: $((300000 - 65536)) bytes were not delivered within 200ms" ]
 }
 
 @test "a disk that does not answer holds up the others no sooner either, and TERM ends it" {
@@ -593,4 +617,23 @@ hung_up() {
     ln -s circle circle
     run -1 "$SLABCAT" -o circle <<<bytes
     [ "$output" = "slabcat: circle: open: Too many levels of symbolic links" ]
+}
+
+@test "--fsync syncs a file that has been rotated away, too" {
+    needs_trace
+    mkfifo in
+    strace -f -qq -o trace -e trace=fsync "$SLABCAT" --fsync -o log <in 2>err &
+    track; pid=$!
+    exec 7>in
+    echo one >&7
+    eventually 5 has_size log 4
+    traced "$pid"
+    mv log log.1
+    kill -HUP "$child"
+    eventually 5 test -e log
+    [ "$(grep -c '= 0$' trace)" = 1 ]
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(grep -c '= 0$' trace)" = 2 ]
 }

@@ -422,13 +422,14 @@ emptied_in_one_go() {
     needs_trace
     for when in 5 20 40; do
         chatter 100000 256 2>/dev/null | strace -f -qq -o trace -e trace=read -e inject=read:error=EAGAIN:when=$when "$SLABCAT" >>out
-        sink <out
+        sink <out | found '^lines 100000 missing 0 damaged 0$'
         rm out
     done
 }
 
 @test "never: nothing is spliced, not even on the way into a slab" {
     needs_trace
-    chatter 100000 256 5 2>/dev/null | strace -f -qq -o trace -e trace=splice,tee,sendfile,copy_file_range "$SLABCAT" --zero-copy=never | sink
+    chatter 100000 256 5 2>/dev/null | strace -f -qq -o trace -e trace=splice,tee,sendfile,copy_file_range "$SLABCAT" --zero-copy=never |
+        sink | found '^lines 100000 missing 0 damaged 0$'
     [ ! -s trace ]
 }

@@ -149,9 +149,8 @@ gone_to() {
     track; pid=$!
     status_of "$pid"
     cat err
-    [ "$status" != 0 ]
-    [ "$(grep -c . err)" = 1 ]
-    grep -qF "$dest" err
+    [ "$status" = 1 ]
+    [ "$(cat err)" = "slabcat: $dest: wait for the peer to close: Connection timed out" ]
     kill -KILL "$receiver"
 }
 

@@ -105,6 +105,7 @@ trickles_out() {
 on_time() {
     chatter 40000 256 20 2>/dev/null | "$SLABCAT" "$@" | sink >latency || return 1
     cat latency
+    grep -q '^lines 40000 missing 0 damaged 0$' latency || return 1
     awk '/^latency/ { exit !($4 < 60000000) }' latency
 }
 

@@ -135,6 +135,22 @@ END
         "$SLABCAT" $options --run ls /proc/self/fd 97>other >out
         diff out with || { echo "with: $options"; return 1; }
     done
+    # whatever else is open
+    echo "a secret" >secrets
+    mkdir dir
+    peer -k -u socket where r >said 2>&1 97>&- 9<&- &
+    track
+    eventually 5 test -s where
+    for options in "--rotate-size 1M -o log -o -" "-o unix:socket -o -" "--redact-file secrets --on-full=spill:dir" \
+        "--progress=force --localtime --timestamp"; do
+        # shellcheck disable=SC2086
+        "$SLABCAT" $options --run ls /proc/self/fd 97>other 2>err >out
+        sed -E 's/^20[^ ]* //' out | diff - with || { echo "with: $options"; return 1; }
+    done
+    if "$SLABCAT" --version | found '^with .*zstd.*libcrypto'; then
+        "$SLABCAT" --compress zstd --digest-file sums -o packed -o - --run ls /proc/self/fd 97>other >out
+        diff out with
+    fi
     for options in "-o fd:97" "-o log -o fd:2 -o - -o fd:97" "-n 0 -o fd:97"; do
         # shellcheck disable=SC2086
         "$SLABCAT" $options --run ls /proc/self/fd 97>other >out 2>err
@@ -515,3 +531,50 @@ EOF
     [ "$(cat heard)" = heard ]
 }
 holds_file() { readlink /proc/"$1"/fd/* | found "/file$"; }
+
+@test "what fails behind the command's start ends the command, and is slabcat's failure" {
+    needs_trace
+    # shellcheck disable=SC2016
+    script command <<'END'
+#!/bin/sh
+trap 'echo told >told; exit 3' TERM
+echo $$ >started
+while :; do sleep 0.05; done
+END
+    # truncating; the writer, and the reader, behind the thread that is the command; waiting
+    for fault in ftruncate:error=EIO clone3,clone:error=EAGAIN:when=2 clone3,clone:error=EAGAIN:when=3 \
+        eventfd2:error=EMFILE ppoll:error=ENOMEM; do
+        rm -f told started
+        echo kept >log
+        status=0
+        timeout $((10 * SLOW)) strace -f -qq -o /dev/null -e trace="${fault%%:*}" -e inject="$fault" \
+            "$SLABCAT" -o log --run ./command 2>err || status=$?
+        echo "$fault: status $status, $(cat err)"
+        [ "$status" = 125 ]
+        grep -qE '^slabcat: (log: truncate: Input/output error|cannot (start|wait): .*)$' err
+        # it has been told, unless it had not got so far; then that was its end
+        grep -qx 'slabcat: ./command: ended by signal 15 (Terminated)' err ||
+            { [ -e told ]; grep -qx 'slabcat: ./command: ended with status 3' err; }
+        [ ! -e started ] || ended "$(cat started)"
+        [ "${fault%%:*}" != ftruncate ] || [ "$(cat log)" = kept ]
+    done
+}
+
+@test "a command that does not hear that it is to end is waited for two seconds" {
+    needs_trace
+    before=$(date +%s%N)
+    status=0
+    # shellcheck disable=SC2016
+    (
+        trap '' TERM
+        exec strace -qq -o /dev/null -e trace=ftruncate -e inject=ftruncate:error=EIO \
+            "$SLABCAT" -o log --run sh -c 'echo $$ >started; exec sleep 60' 2>err 3>&-
+    ) || status=$?
+    took=$((($(date +%s%N) - before) / 1000000))
+    kill -KILL "$(cat started)"
+    echo "$took ms, $(cat err)"
+    [ "$status" = 125 ]
+    [ "$(tail -n 1 err)" = "slabcat: sh: is still running" ]
+    [ "$took" -ge 2000 ]
+    [ "$took" -lt 20000 ]
+}

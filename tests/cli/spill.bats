@@ -277,10 +277,17 @@ END
 @test "the same where there are no files without a name" {
     needs_trace
     mkdir dir
+    umask 0 # which says nothing about this file
     for error in EOPNOTSUPP EISDIR; do
         rig bytes 5000000 | strace -f -qq -o trace -P dir -e trace=openat,unlink -e inject=openat:error=$error \
-            "$SLABCAT" --on-full=spill:dir --stats=json 2>err | (sleep 0.3; ls -A dir >left; rig check 5000000)
+            "$SLABCAT" --on-full=spill:dir --stats=json 2>err | (
+            sleep 0.3
+            ls -A dir >left
+            stat -L -c '%a %h' "$(spill_of "$(pgrep -f "^$SLABCAT --on-full=spill:dir --stats=json")")" >mode
+            rig check 5000000
+        )
         grep -q "O_TMPFILE.*$error" trace
+        [ "$(cat mode)" = "600 0" ]
         [ "$(figure spilled_bytes err)" -gt 1000000 ]
         [ ! -s left ]
     done

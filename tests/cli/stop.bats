@@ -37,6 +37,36 @@ cut_at() {
     done
 }
 
+@test "under every policy, and whatever else is done with the bytes" {
+    for mode in "--on-full=spill:." "--on-full=drop-newest -m 1M" "--on-full=drop-oldest -m 1M -s 4K" "-o - -o extra" \
+        "-L 20M" "--start-fill 50" "--prefix="; do
+        [ "$ZERO_COPY" != always ] || [[ $mode != --on-full=drop* && $mode != --prefix* ]] || continue
+        [ "$mode" != --prefix= ] || mode="--redact-env A"
+        for size in 1 4097 65537 250001; do
+            # shellcheck disable=SC2086
+            A="nothing of that kind" cut_at "$size" pipe $mode
+        done
+    done
+    rig check 250001 <extra
+}
+
+@test "what is spilled, or dropped, counts as taken; what is behind the size is not touched" {
+    rig bytes 3000000 >whole
+    cat whole | ("$SLABCAT" -S 1000000 -n 2 -s 4K --on-full=spill:.; cat >rest) | (sleep 0.3; exec rig check 1000000)
+    cmp rest <(tail -c 2000000 whole)
+    needs_copying
+    seq 400000 >whole
+    cat whole | (
+        "$SLABCAT" -S 1000000 -n 2 -s 4K --on-full=drop-newest --stats=json 2>err || echo "$?" >status
+        cat >rest
+    ) | (sleep 0.3; cat >got)
+    cmp rest <(tail -c +1000001 whole)
+    [ "$(cat status)" = 3 ]
+    adds_up
+    [ "$(figure in_bytes)" = 1000000 ]
+    [ "$(figure out_bytes)" = "$(stat -c %s got)" ]
+}
+
 @test "an input that has less ends as it would" {
     rig bytes 1000 | "$SLABCAT" -S 1001 | rig check 1000
     rig bytes 1000 >in

@@ -463,3 +463,43 @@ END
     cat -v shown
     grep -qE $'(^|\e\\[K)slabcat: none: open: No such file or directory$' shown
 }
+
+@test "reads and writes are counted, and where there is no ring it has no size" {
+    rig bytes 3500 >file
+    "$SLABCAT" -n 0 -s 1000 --stats=json file 2>err | rig check 3500
+    [ "$(figure reads) $(figure writes)" = "4 4" ]
+    [ "$(figure slab_size_bytes) $(figure slab_count)" = "0 0" ]
+    "$SLABCAT" -s 1000 -n 7 --stats=json --zero-copy=never file 2>err | rig check 3500
+    [ "$(figure reads)" = 4 ]
+    [ "$(figure slab_size_bytes) $(figure slab_count)" = "1000 7" ]
+    [ "$(figure in_pages_bytes) $(figure out_pages_bytes)" = "0 0" ]
+    [ "$ZERO_COPY" = never ] || {
+        "$SLABCAT" --stats=json file 2>err >copy # by the kernel alone
+        [ "$(figure slab_size_bytes) $(figure in_pages_bytes) $(figure out_pages_bytes)" = "0 3500 3500" ]
+    }
+}
+
+@test "the disk of a stats file does not answer: everything else goes on" {
+    needs_trace
+    mkfifo in
+    # the first one has to be written before anything moves
+    strace -f -qq -o /dev/null -e trace=rename -e inject=rename:delay_enter=60000000:when=2+ \
+        "$SLABCAT" --stats-file stats --stats-every 20ms -o out <in 2>err &
+    track; pid=$!
+    exec 7>in
+    traced "$pid"
+    # the second one is written, and does not get its name
+    waits() { [ -n "$(find . -name 'stats.*~' -size +0)" ]; }
+    eventually 5 waits
+    rig bytes 3000000 >&7
+    eventually 5 has_size out 3000000
+    rig check 3000000 <out
+    waits
+    kill -KILL "$child"
+    exec 7>&-
+}
+
+@test "who may read a stats file that was not there is what the umask says" {
+    (umask 027 && echo text | "$SLABCAT" --stats-file stats >out)
+    [ "$(stat -c %a stats)" = 640 ]
+}
