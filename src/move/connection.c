@@ -109,7 +109,9 @@ int connection_open(struct outlet *outlet, const struct settings *settings)
     backoff_reset(&connection->backoff);
     error = dial_and_wait(outlet, settings);
     if (!error)
-        return take_over(outlet);
+        error = take_over(outlet);
+    if (!error)
+        return 0;
     tries_again = settings->reconnect && !connection->dial.hopeless;
     say("%s: connect: %s%s", quote_name(outlet->name).text, reason(connection, error),
         tries_again ? "; trying again" : "");
