@@ -229,7 +229,7 @@ static _Noreturn void become(const struct rig *rig, const char *slabcat, const c
         argv[i + 1] = rig->mode->arguments[i];
         if (strcmp(argv[i + 1], "@tcp") == 0) {
             listener(&port);
-            snprintf(address, sizeof address, "tcp://localhost:%d", port);
+            snprintf(address, sizeof address, "tcp://127.0.0.1:%d", port);
             argv[i + 1] = address;
         }
     }
@@ -254,6 +254,8 @@ static void begin(struct rig *rig, const char *slabcat, const char *shim, const 
 {
     int i;
 
+    if (rig->mode->truth == TRUTH_RESENT)
+        listener(&(uint16_t){0}); /* it is ours, and not the child's */
     rig->began = clock_now();
     rig->pid = fork();
     if (rig->pid < 0)

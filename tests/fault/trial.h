@@ -16,6 +16,7 @@ enum output_kind { OUTPUT_PIPE, OUTPUT_TWO_PIPES, OUTPUT_FILE, OUTPUT_SOCKET, OU
 /* What the outputs are to be when all goes well. */
 enum truth {
     TRUTH_SAME,   /* what a run without a fault makes of the stream, on each of them */
+    TRUTH_FILES,  /* the same; a file that breaks off is followed by the next one */
     TRUTH_LINES,  /* lines of it may be missing, and are counted */
     TRUTH_GZIP,   /* it, compressed */
     TRUTH_ZSTD,   /* likewise */
