@@ -93,8 +93,8 @@ void command_collect(struct command *command, uint64_t now)
     int status;
     pid_t pid;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        if (pid != command->pid)
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0 || (pid < 0 && errno == EINTR)) {
+        if (pid < 0 || pid != command->pid)
             continue;
         command->pid = 0;
         command->status = status;
