@@ -1,7 +1,8 @@
 /*
- * torture SLABCAT SHIM DIRECTORY [--most N] [MODE[:CALL[:HOW[:N]]]]...: make each call fail in turn,
- * in each way it can, in all modes or those named, until a run does not come to the Nth one.
- * --most tries N numbers of each at most, spread over all there are.
+ * torture SLABCAT SHIM DIRECTORY [--most N | --sample N] [MODE[:CALL[:HOW[:N]]]]...: make each call
+ * fail in turn, in each way it can, in all modes or those named, until a run does not come to the
+ * Nth one. --most tries N numbers of each at most, spread over all there are; --sample tries every
+ * Nth way in every mode, and one number of it, the same each time.
  *
  * Two processes share the work, failure by failure. Each run is judged by itself (verdict.h). Ends
  * with 1 when any was not as it should be, and with how to see it again.
@@ -48,8 +49,10 @@ struct torture {
     struct tally *tally;
     struct wish wish;
     unsigned most;
+    unsigned sample; /* 0: all */
     unsigned worker;
     unsigned tasks;
+    unsigned turn; /* of which worker */
 };
 
 static _Noreturn void die(const char *what)
@@ -158,6 +161,11 @@ static void try_all(const struct torture *torture, size_t mode, struct fault *fa
         try_one(torture, mode, fault, clean);
         return;
     }
+    if (torture->sample) {
+        fault->at = 1 + torture->tasks % (unsigned)expected;
+        try_one(torture, mode, fault, clean);
+        return;
+    }
     for (fault->at = 1; try_one(torture, mode, fault, clean) && fault->at <= expected + 20;)
         fault->at += step;
 }
@@ -195,7 +203,11 @@ static void try_call(struct torture *torture, size_t mode, const struct failing 
         fault.lasts = how[strlen(how) - 1] == '+';
         if (fault.lasts)
             how[strlen(how) - 1] = '\0';
-        if (torture->tasks++ % WORKERS == torture->worker)
+        torture->tasks++;
+        if (torture->sample && torture->tasks % torture->sample != 0)
+            continue;
+        torture->turn = (torture->turn + 1) % WORKERS;
+        if (torture->turn == torture->worker)
             try_all(torture, mode, &fault, expected, clean);
     }
 }
@@ -356,6 +368,9 @@ int main(int argc, char **argv)
         die("memory");
     if (argc > 5 && strcmp(argv[4], "--most") == 0) {
         torture.most = (unsigned)strtoul(argv[5], NULL, 10);
+        i = 6;
+    } else if (argc > 5 && strcmp(argv[4], "--sample") == 0) {
+        torture.sample = (unsigned)strtoul(argv[5], NULL, 10);
         i = 6;
     }
     signal(SIGPIPE, SIG_IGN);

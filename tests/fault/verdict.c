@@ -168,8 +168,11 @@ static bool has_reason(const struct outcome *outcome)
 /* What stderr does not take nobody is told; that alone is no failure. */
 static bool cannot_speak(const struct scene *scene)
 {
+    const struct fault *fault = scene->fault;
+
     return scene->outcome->fd == 2 ||
-           (scene->fault->call && strcmp(scene->fault->call, "poll") == 0);
+           (fault->call && (strcmp(fault->call, "poll") == 0 ||
+                            (fault->lasts && strcmp(fault->call, "write") == 0)));
 }
 
 /* Messages go to stderr, statistics are made in memory: what hits these may cost them. */
@@ -359,6 +362,13 @@ static int check_outputs(const struct scene *scene, bool must_be_whole)
     return 0;
 }
 
+/* A library that cannot be loaded is one that is not there, and secrets are read with the options. */
+static bool is_of_options(const struct outcome *outcome)
+{
+    return outcome->status == STATUS_USAGE && total_size(outcome) == 0 &&
+           (strstr(outcome->err.at, "libcrypto") || strstr(outcome->err.at, "--redact"));
+}
+
 static bool is_known_status(const struct scene *scene)
 {
     const int status = scene->outcome->status;
@@ -366,10 +376,8 @@ static bool is_known_status(const struct scene *scene)
 
     if (status == 0 || (status == 1 && !is_run))
         return true;
-    /* a library that cannot be loaded is one that is not there; secrets are read with the options */
     if (status == STATUS_USAGE)
-        return strstr(scene->outcome->err.at, "libcrypto") ||
-               strstr(scene->outcome->err.at, "--redact-file");
+        return is_of_options(scene->outcome);
     if (status == STATUS_DROPPED)
         return scene->mode->truth == TRUTH_LINES || scene->mode->truth == TRUTH_RESENT;
     if (status == 128 + SIGPIPE)
@@ -423,7 +431,7 @@ static int check_status(const struct scene *scene)
         return complain(scene, "does not end");
     if (!is_known_status(scene))
         return complain(scene, "status %d", outcome->status);
-    if (demand == DEMAND_SURVIVE && outcome->status &&
+    if (demand == DEMAND_SURVIVE && outcome->status && !is_of_options(outcome) &&
         !(drops && outcome->status == STATUS_DROPPED))
         return complain(scene, "status %d, it could go on", outcome->status);
     if (demand == DEMAND_FAIL && (!outcome->status || outcome->status == STATUS_DROPPED))
@@ -445,7 +453,7 @@ static int check_stats(const struct scene *scene)
         return check_sums(scene, stats);
     if (outcome->status >= 128)
         return 0;
-    if (outcome->status && strstr(outcome->err.at, "stats: write: "))
+    if (is_of_options(outcome) || (outcome->status && strstr(outcome->err.at, "stats: write: ")))
         return 0;
     if (outcome->status == 0 && !cannot_speak(scene))
         return complain(scene, "status 0, but no statistics");
