@@ -734,12 +734,17 @@ inline begin_to_fill()
 /* src/move/drain.c: drain_has_more */
 inline look_for_more(o, s, at, count)
 {
-    atomic {
-#ifndef BUG_WRITER_LOOKS_ONCE
-        ring_take(written[o] - base, s, at, count);
-#endif
 #ifdef BUG_LOOKS_FOR_THE_END_LAST
-        was_last = input_has_ended;
+    atomic {
+        ring_take(written[o] - base, s, at, count);
+        s = NONE;
+        at = 0
+    }
+    was_last = input_has_ended;
+#endif
+    atomic {
+#if !defined BUG_LOOKS_FOR_THE_END_LAST && !defined BUG_WRITER_LOOKS_ONCE
+        ring_take(written[o] - base, s, at, count);
 #endif
         if
         :: count > 0 -> next = AGAIN
@@ -971,16 +976,16 @@ proctype judge()
 }
 
 init {
-    for (i : 0 .. OUTLETS - 1) {
-        has_room[i] = true
-    }
-    for (i : 0 .. SLABS - 1) {
-        slabs[i].next = NONE;
-        for (k : 0 .. SIZE - 1) {
-            slabs[i].content[k] = NONE
-        }
-    }
     atomic {
+        for (i : 0 .. OUTLETS - 1) {
+            has_room[i] = true
+        }
+        for (i : 0 .. SLABS - 1) {
+            slabs[i].next = NONE;
+            for (k : 0 .. SIZE - 1) {
+                slabs[i].content[k] = NONE
+            }
+        }
         run writer();
         run reader();
         run conductor();
