@@ -48,8 +48,9 @@ int main(int argc, char **argv)
 
     if (error)
         return fail("/dev/null", error);
-    if (config_parse(&config, argc, argv))
-        status = STATUS_USAGE;
+    error = config_parse(&config, argc, argv);
+    if (error)
+        status = error == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
     else if (config.action == ACTION_POUR)
         status = conduct(&config, was_closed);
     else

@@ -1,0 +1,313 @@
+# Hostile surroundings: too little of everything, calls that are refused, nothing in /proc, /dev and /tmp, time that
+# stands still, a stderr that nobody reads, and words made to hurt. Either slabcat does its work all the same, or it says
+# what is missing, exits with 1, and has neither read a byte nor emptied a file.
+
+load helper
+
+setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselves"; }
+
+needs_no_sanitizer() { [ -z "${SANITIZE:-}" ] || skip "a sanitizer needs files, memory, threads and signals of its own"; }
+
+needs_root() { [ "$(id -u)" = 0 ] || skip "only root can do that"; }
+
+needs_denial() {
+    local status=0
+    rig deny tee EPERM true || status=$?
+    [ "$status" = 0 ] || skip "the kernel has no filters for system calls"
+}
+
+# is_said: err is one line of slabcat's, and not longer than a line is
+is_said() {
+    [ "$(grep -c '^slabcat: ' err)" = 1 ] && [ "$(wc -l <err)" = 1 ] && [ "$(wc -c <err)" -lt 600 ] ||
+        { echo "not one line: $(head -c 2000 err)"; return 1; }
+}
+
+# all_or_nothing PATTERN COMMAND...: it takes 100,000 bytes from stdin and brings them to ./out; or it ends with 1 and a
+# message that matches, with nothing taken, and ./out as it was. What it came to goes into $came: all or nothing.
+all_or_nothing() {
+    local pattern=$1
+    shift
+    echo old >out
+    rig bytes 100000 2>/dev/null | {
+        code=0
+        # without the descriptors that come from bats
+        timeout "$((10 * SLOW))" "$@" 2>err >other 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || code=$?
+        echo "$code" >code
+        timeout "$((10 * SLOW))" cat >left
+    }
+    if [ "$(cat code)" = 0 ]; then
+        came=all
+        rig check 100000 <out || { echo "not all for: $*"; return 1; }
+        return
+    fi
+    came=nothing
+    if [ "$(cat code)" = 127 ] && grep -q 'error while loading shared libraries' err; then
+        : # it is not slabcat that says so
+    elif [ "$(cat code)" != 1 ] || ! is_said || ! grep -qE -- "$pattern" err; then
+        echo "status $(cat code) for $*: $(cat err)"
+        return 1
+    fi
+    [ "$(cat out)" = old ] || { echo "emptied for nothing: $* $(cat err)"; return 1; }
+    rig check 100000 <left || { echo "read for nothing: $* $(cat err)"; return 1; }
+}
+
+@test "3 to 12 descriptors: everything, or a clean no" {
+    needs_no_sanitizer
+    # the most descriptors with which it cannot be done, as far as it is known
+    while read -r least arguments; do
+        for ((files = 3; files <= 12; files++)); do
+            # shellcheck disable=SC2086
+            all_or_nothing 'Too many open files' prlimit --nofile="$files" "$SLABCAT" $arguments -o out
+            echo "$files descriptors, $arguments: $came"
+            if [ "$files" -ge "$least" ]; then [ "$came" = all ]; fi
+            if [ "$files" -le 4 ]; then [ "$came" = nothing ]; fi
+        done
+    done <<'END'
+8
+8 -n 0
+8 --zero-copy=never
+9 --on-full=spill -s 4K -n 2
+9 -o second
+END
+}
+
+@test "less and less memory: everything, or a no that names the ring" {
+    needs_no_sanitizer
+    declare -A seen
+    export SECRET="is nowhere"
+    for arguments in "" "-s 128K -n 12" "--redact-env SECRET" "-o second"; do
+        slabs="8 slabs of 64K"
+        [[ $arguments != -s* ]] || slabs="12 slabs of 128K"
+        for kib in {1700..8100..400} 16000 64000; do
+            # shellcheck disable=SC2086
+            all_or_nothing "^slabcat: cannot start: no (memory|threads|sealed memory) for $slabs: |^slabcat: --redact: Cannot allocate" \
+                prlimit --as=$((kib * 1024)) "$SLABCAT" $arguments -o out
+            seen[$came]=yes
+            if grep -q "no .* for $slabs" err; then seen[said]=yes; fi
+        done
+        [ "$came" = all ]
+    done
+    [ "${#seen[@]}" = 3 ]
+    # what is more than all there is is refused as such
+    run prlimit --as=6000000 "$SLABCAT" -s 1M -n 8
+    [ "$status" = 2 ]
+    [[ $output == "slabcat: 8 slabs of 1M: 8M is more than the memory there is, "* ]]
+}
+
+@test "no threads to be had: a clean no" {
+    needs_no_sanitizer
+    chmod 777 .
+    ordinary=()
+    if [ "$(id -u)" = 0 ]; then
+        command -v setpriv >/dev/null || skip "setpriv is not installed"
+        ordinary=(setpriv --reuid=65534 --clear-groups)
+    fi
+    "${ordinary[@]}" test -x "$SLABCAT" || skip "an ordinary user cannot start it"
+    for arguments in "" "-n 0" "-o second"; do
+        echo old >out
+        chmod 666 out
+        # shellcheck disable=SC2086
+        all_or_nothing '^slabcat: cannot start: no threads for [18] slabs? of 64K: Resource temporarily unavailable$' \
+            "${ordinary[@]}" prlimit --nproc=0 "$SLABCAT" -o out $arguments
+        [ "$came" = nothing ]
+    done
+}
+
+@test "files may not be long: where it stopped, and how much is missing" {
+    needs_no_sanitizer
+    for arguments in "" "-n 0" "--zero-copy=never" "--timestamp=%%"; do
+        rm -f out
+        code=0
+        # shellcheck disable=SC2086
+        rig bytes 1000000 2>/dev/null | prlimit --fsize=102400 "$SLABCAT" $arguments -o out --stats=json 2>err || code=$?
+        [ "$code" = 1 ]
+        grep -q '^slabcat: out: write at byte [0-9]*: File too large$' err
+        grep -q '^slabcat: out: [0-9]* bytes were not delivered$' err
+        [ "$(stat -c %s out)" = 102400 ]
+        adds_up
+    done
+    # of two one goes on
+    code=0
+    rig bytes 1000000 | prlimit --fsize=102400 "$SLABCAT" -o out -o fd:7 7> >(rig check 1000000 && : >whole) 2>err || code=$?
+    [ "$code" = 1 ]
+    grep -q '^slabcat: out: write at byte 102400: File too large$' err
+    eventually 5 test -e whole
+    # what tells of the pour is no less
+    all_or_nothing '^slabcat: st: write: File too large$' prlimit --fsize=60 "$SLABCAT" --stats-file st -o out
+    [ "$came" = nothing ]
+    [ ! -e st ]
+}
+
+@test "no locked memory, and core files without a limit, are nothing to redaction" {
+    needs_no_sanitizer
+    SECRET=nowhere all_or_nothing x prlimit --memlock=0 --core=unlimited "$SLABCAT" --redact-env SECRET -o out
+    [ "$came" = all ]
+}
+
+@test "a user who holds all pipes: several outputs and a spill do with what there is" {
+    needs_no_sanitizer
+    needs_root
+    command -v setpriv >/dev/null || skip "setpriv is not installed"
+    chmod 777 .
+    run setpriv --reuid=65534 --clear-groups rig hog bash -c '
+        set -o pipefail
+        rig bytes 1000000 | "$SLABCAT" -o fd:7 7> >(rig check 1000000 && : >whole) -o - | rig check 1000000 || exit 1
+        rig bytes 1000000 | "$SLABCAT" --on-full=spill:. -s 4K -n 2 | (sleep 0.1; rig check 1000000)'
+    [ "$status" != 77 ] || skip "pipes are not limited here"
+    [ "$status" = 0 ]
+    eventually 5 test -e whole
+}
+
+# what may be refused, each by itself and all at once, and is done some other way
+spared='splice tee vmsplice sendfile copy_file_range preadv2 pwritev2 RWF_NOWAIT eventfd2 timerfd_create epoll_create1
+    io_uring_setup memfd_create fallocate O_TMPFILE F_SETPIPE_SZ F_GETPIPE_SZ prctl lseek prlimit64'
+
+@test "calls that are refused, one or all at once, and are done another way" {
+    needs_denial
+    rig bytes 100000 >file
+    # shellcheck disable=SC2086
+    set -- $spared pipe2 "$(tr -s ' \n' ',' <<<"$spared" | sed 's/,$//')"
+    if [ -n "${SANITIZE:-}" ]; then set -- eventfd2 preadv2,pwritev2,splice; fi
+    for calls; do
+        for error in EPERM ENOSYS; do
+            all_or_nothing x rig deny "$calls" "$error" "$SLABCAT" -o out
+            [ "$came" = all ]
+            rig bytes 100000 | rig deny "$calls" "$error" "$SLABCAT" --on-full=spill -s 4K -n 2 | rig check 100000
+        done
+        rig deny "$calls" EPERM "$SLABCAT" file -o out -o second
+        rig check 100000 <out
+        rig check 100000 <second
+        rig deny "$calls" EPERM "$SLABCAT" -n 0 file | rig check 100000
+        rig socket unix out rig deny "$calls" EPERM "$SLABCAT" file </dev/null | rig check 100000
+    done
+}
+
+@test "calls that nothing can be done without: a clean no before the first byte" {
+    needs_no_sanitizer
+    needs_denial
+    while read -r calls error arguments; do
+        # shellcheck disable=SC2086
+        all_or_nothing '^slabcat: (cannot start: no .* for|signals: |out: (truncate|sync|rename): )' \
+            rig deny "$calls" "$error" "$SLABCAT" -o out $arguments
+        echo "$calls $error $arguments: $came $(cat err)"
+        [ "$came" = nothing ]
+    done <<'END'
+eventfd2 EMFILE
+eventfd2,pipe2 ENOSYS
+signalfd4 EPERM
+rt_sigprocmask EPERM
+ppoll EPERM
+ppoll ENOSYS -n 0
+clone3,clone EPERM
+clone3,clone EAGAIN -o second
+clone3,clone EAGAIN --rotate-size 1M
+ftruncate EPERM
+madvise EPERM --timestamp
+fsync EPERM --rotate-size 1M
+renameat2 EPERM --rotate-size 1M
+renameat2,linkat ENOSYS --rotate-size 1M
+END
+    # a pipe that cannot be had is not the fault of the command
+    run rig deny pipe2 EPERM "$SLABCAT" --run echo words
+    [ "$status" = 125 ]
+    [ "$output" = "slabcat: pipe: Operation not permitted" ]
+}
+
+@test "calls that kill: no file is emptied by a start that comes to nothing" {
+    needs_no_sanitizer
+    needs_denial
+    for call in eventfd2 signalfd4 clone3 ppoll; do
+        echo old >out
+        run bash -c 'ulimit -c 0; rig bytes 100000 2>/dev/null | rig deny '"$call"' kill "$SLABCAT" -o out; exit "${PIPESTATUS[1]}"'
+        [ "$status" = $((128 + 31)) ]
+        [ "$(cat out)" = old ]
+    done
+}
+
+# "${desert[@]}" COMMAND...: with nothing in /proc and /dev/shm
+# shellcheck disable=SC2016
+desert=(unshare -m bash -c '
+    for place in /proc /dev/shm; do
+        [ ! -d "$place" ] || mount -t tmpfs none "$place" || exit 99
+    done
+    exec "$@"' desert)
+
+needs_desert() {
+    needs_no_sanitizer
+    local status=0
+    "${desert[@]}" true 2>/dev/null || status=$?
+    [ "$status" = 0 ] || skip "no mount namespace can be had"
+}
+
+@test "no /proc and no /dev/shm: all of it runs" {
+    needs_desert
+    for arguments in "" "-n 0" "--zero-copy=never" "--on-full=spill:. -s 4K -n 2" "-L 100M -p" "-o second" "--stats-file st"; do
+        # shellcheck disable=SC2086
+        all_or_nothing x "${desert[@]}" "$SLABCAT" $arguments -o out
+        [ "$came" = all ]
+    done
+    rig bytes 100000 | "${desert[@]}" "$SLABCAT" --run cat | rig check 100000
+    rm -f log*
+    rig bytes 100000 | "${desert[@]}" "$SLABCAT" -o log --rotate-size 30K
+    [ "$(find . -name 'log.2*' | wc -l)" -ge 3 ]
+    cat log.* log | rig check 100000
+    # whoever reads the end of its output behind TERM cannot be frozen; what is said is right all the same
+    mkfifo in
+    "${desert[@]}" "$SLABCAT" --stats=json <in >slow 2>err &
+    track; pid=$!
+    exec 4>in
+    rig bytes 100000 >&4
+    eventually 5 has_size slow 100000
+    kill -TERM "$pid"
+    status_of "$pid"
+    exec 4>&-
+    [ "$status" = 0 ]
+    adds_up
+    rig check 100000 <slow
+    # what only /proc could do is said
+    run "${desert[@]}" "$SLABCAT" -o /proc/self/fd/1 </dev/null
+    [ "$status" = 1 ]
+    [[ $output == "slabcat: /proc/self/fd/1: open: "* ]]
+}
+
+# a place with slabcat, its libraries and a file, and nothing else
+make_cell() {
+    needs_no_sanitizer
+    needs_root
+    mkdir -p cell
+    # shellcheck disable=SC2046
+    cp -L --parents $(ldd "$SLABCAT" | grep -o '/[^ ]*') cell || skip "its libraries cannot be found"
+    cp "$(readlink -f "$SLABCAT")" cell/slabcat
+    chroot cell /slabcat --version >/dev/null 2>&1 || skip "nothing starts in another root here"
+}
+
+@test "no /dev, /proc, /tmp and /etc: all of it runs, with closed descriptors too" {
+    make_cell
+    rig bytes 100000 >cell/file
+    rig bytes 100000 | chroot cell /slabcat | rig check 100000
+    chroot cell /slabcat file <&- 2>&- | rig check 100000
+    chroot cell /slabcat file -o copy >&- 2>&-
+    rig check 100000 <cell/copy
+    chroot cell /slabcat --run /slabcat file <&- | rig check 100000
+    chroot cell /slabcat -p --stats --advise --timestamp --localtime file <&- >/dev/null 2>err
+    grep -q '^slabcat: in  *100000 bytes' err
+    # "run" would put a pipe where a descriptor has been closed
+    while read -r said arguments; do
+        code=0
+        # shellcheck disable=SC2086
+        chroot cell /slabcat $arguments <&- 2>err >other || code=$?
+        [ "$code" = 1 ]
+        is_said
+        grep -qE "$said" err
+    done <<'END'
+^slabcat:.stdin:.open:.Bad.file.descriptor$
+^slabcat:.--on-full=spill:./tmp:.cannot.make.a.file.there:. --on-full=spill file
+^slabcat:.tcp://localhost:1:.connect:. -o tcp://localhost:1 file
+END
+    code=0
+    chroot cell /slabcat file >&- 2>err || code=$?
+    [ "$code" = 1 ]
+    grep -q '^slabcat: stdout: Bad file descriptor$' err
+    run -127 chroot cell /slabcat --run nowhere
+    [ "$status" = 127 ]
+}
