@@ -311,3 +311,143 @@ END
     run -127 chroot cell /slabcat --run nowhere
     [ "$status" = 127 ]
 }
+
+# growth_is_fair FROM SIZE RATE: since the moment FROM (us), when it had SIZE bytes, out has grown no faster than RATE
+growth_is_fair() {
+    local size now
+    size=$(stat -c %s out)
+    now=${EPOCHREALTIME/[.,]/}
+    # and the burst, a hundredth of a second of it
+    echo "$((size - $2)) bytes in $((now - $1)) us"
+    [ "$((size - $2))" -le $((($3 * (now - $1)) / 1000000 + $3 / 100)) ]
+}
+
+@test "stopped and continued: nothing above the rate limit, nothing lost, and no CPU afterwards" {
+    mkfifo in
+    "$SLABCAT" -L 1M -p -i 10s -f 20ms --stats=json <in >out 2>err &
+    track; pid=$!
+    exec 4>in
+    rig bytes 3000000 >&4 2>/dev/null &
+    track
+    eventually 5 test -s out
+    for _ in 1 2 3; do
+        kill -STOP "$pid"
+        eventually 5 stopped "$pid"
+        sleep 0.4
+        size=$(stat -c %s out)
+        from=${EPOCHREALTIME/[.,]/}
+        kill -CONT "$pid"
+        for _ in {1..8}; do
+            growth_is_fair "$from" "$size" 1048576
+            sleep 0.01
+        done
+    done
+    eventually 20 has_size out 3000000
+    [ -n "${SANITIZE:-}" ] || in_three_tries asleep "$pid"
+    exec 4>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    rig check 3000000 <out
+    adds_up
+}
+
+@test "stopped while a byte waits to be flushed: it leaves" {
+    mkfifo in
+    "$SLABCAT" -f 300ms <in >out &
+    track; pid=$!
+    exec 4>in
+    printf 'a' >&4
+    eventually 5 has_size out 1
+    for ((size = 2; size <= 6; size++)); do
+        printf 'b' >&4
+        kill -STOP "$pid"
+        eventually 5 stopped "$pid"
+        sleep 0.05
+        kill -CONT "$pid"
+        eventually 5 has_size out "$size"
+    done
+    exec 4>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+}
+
+@test "stopped beyond its deadlines: they are kept then, with exact numbers" {
+    mkfifo in out
+    exec 5<>out
+    "$SLABCAT" --drain-timeout 200ms --stats=json <in >out 2>err 5>&- &
+    track; pid=$!
+    rig press accepted >in 5>&- &
+    track
+    eventually 20 test -s accepted
+    kill -TERM "$pid"
+    kill -STOP "$pid"
+    eventually 5 stopped "$pid"
+    sleep 0.5
+    kill -CONT "$pid"
+    status_of "$pid"
+    [ "$status" = 3 ]
+    cat <&5 >got &
+    track; reader=$!
+    eventually 5 has_size got $(($(cat accepted) - $(undelivered err)))
+    kill "$reader"
+    adds_up
+    # the linger time of a command
+    "$SLABCAT" --linger 200ms --run sh -c 'echo words; sleep 20 & echo "$!" >held' >words 2>err 5>&- &
+    track; pid=$!
+    eventually 5 test -s held
+    kill -STOP "$pid"
+    eventually 5 stopped "$pid"
+    sleep 0.5
+    kill -CONT "$pid"
+    status_of "$pid"
+    kill "$(cat held)"
+    [ "$status" = 0 ]
+    [ "$(cat words)" = words ]
+    grep -q 'still held open' err
+}
+
+needs_clocks() {
+    needs_no_sanitizer
+    command -v "${CC:-cc}" >/dev/null || skip "there is no compiler"
+    "${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -o clocks.so "$BATS_TEST_DIRNAME/clocks.c" || skip "no library can be made"
+    # shellcheck disable=SC2016
+    [ "$(LD_PRELOAD=./clocks.so CLOCKS=wild date +%s)" -lt 1000000000 ] || skip "nothing can be preloaded"
+}
+
+# by CLOCKS COMMAND...: with a clock that cannot be trusted
+by() { LD_PRELOAD=$PWD/clocks.so CLOCKS=$1 "${@:2}"; }
+
+@test "the real time is for stamps and names alone: nobody else asks" {
+    needs_clocks
+    # the trap works
+    not by none "$SLABCAT" --timestamp <<<"a line" 2>/dev/null
+    for arguments in "" "-n 0" "-L 1M" "-f 5ms" "--stats=json --stats-every 100ms" "-p -i 100ms" "--advise --explain" "-o out -o second" \
+        "--on-full=drop-oldest --mark-gaps" "--on-full=spill -s 4K -n 2" "--start-fill 50" "--run cat" "-S 50000"; do
+        # shellcheck disable=SC2086
+        rig bytes 50000 | by none "$SLABCAT" $arguments >other 2>err
+    done
+}
+
+@test "steps of the clock: no rotated file is overwritten, no line lost, no stamp a crash" {
+    needs_clocks
+    seq 1 30000 >numbers
+    for clocks in back wild; do
+        rm -f log*
+        # each run begins where the clock has been before
+        for part in 1 2 3; do
+            split -n "l/$part/3" numbers | by "$clocks" "$SLABCAT" -o log --rotate-size 10K
+        done
+        cat log.* log | cmp - numbers
+        [ "$(find . -name 'log.*' | wc -l)" -ge 16 ]
+        for stamp in iso iso-us unix elapsed delta '%Y-%m-%d %H:%M:%.S %z'; do
+            while read -r number; do echo "$number"; done <numbers | head -n 300 | by "$clocks" "$SLABCAT" --timestamp="$stamp" |
+                sed 's/.* //' | cmp - <(head -n 300 numbers)
+            TZ=Asia/Kathmandu by "$clocks" "$SLABCAT" --timestamp="$stamp" --localtime <<<"a line" | grep -q 'a line$' ||
+                [[ $stamp != iso* && $stamp != %* ]]
+        done
+    done
+    # waiting does not depend on it
+    begun=${EPOCHREALTIME/[.,]/}
+    rig bytes 300000 | by wild "$SLABCAT" -L 1M --timestamp | wc -c >other
+    [ $((${EPOCHREALTIME/[.,]/} - begun)) -ge 200000 ]
+}
