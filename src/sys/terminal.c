@@ -82,7 +82,8 @@ static bool write_until(int fd, int own, const char *text, size_t length, uint64
         if (answer <= 0)
             return false;
         put = write(own >= 0 ? own : fd, text, length < chunk ? length : chunk);
-        if (put < 0 && ((errno != EAGAIN && errno != EINTR) || !patience))
+        /* what takes nothing and gives no reason would be asked for ever */
+        if (put == 0 || (put < 0 && ((errno != EAGAIN && errno != EINTR) || !patience)))
             return false;
         if (put > 0) {
             text += put;

@@ -14,6 +14,8 @@ static inline int write_whole(int fd, const char *bytes, size_t length)
 
         if (put < 0 && errno != EINTR && errno != EAGAIN)
             return -errno;
+        if (put == 0) /* for no reason: it would be asked for ever */
+            return -EIO;
         if (put > 0) {
             bytes += put;
             length -= (size_t)put;
