@@ -451,3 +451,93 @@ by() { LD_PRELOAD=$PWD/clocks.so CLOCKS=$1 "${@:2}"; }
     rig bytes 300000 | by wild "$SLABCAT" -L 1M --timestamp | wc -c >other
     [ $((${EPOCHREALTIME/[.,]/} - begun)) -ge 200000 ]
 }
+
+# quickly COMMAND...: it ends long before a stderr that is stuck would make it wait for each of 50 messages
+quickly() {
+    local begun=$SECONDS code=0
+    timeout "$((30 * SLOW))" "$@" || code=$?
+    [ $((SECONDS - begun)) -le $((6 * SLOW)) ] || { echo "took $((SECONDS - begun)) s: $*"; return 1; }
+    return "$code"
+}
+
+@test "a stderr that is full, closed, or that nobody reads: the data goes on, and the end comes" {
+    rig bytes 300000 >file
+    mkfifo full
+    exec 5<>full
+    head -c 65536 /dev/zero >&5
+    not timeout 0.2 bash -c 'echo >&5'
+    for way in '2>&5' '2>/dev/full' '2>&-' '2>/proc/self/mem'; do
+        for arguments in "" "-p --stats --explain --advise" "--stats=json --stats-every 100ms -p -i 100ms" "--digest-file none/sum"; do
+            code=0
+            quickly bash -c '"$SLABCAT" '"$arguments"' -o out none{1..50} file '"$way"' 5>&-' || code=$?
+            [ "$code" = 1 ]
+            [[ $arguments = *none* ]] || rig check 300000 <out
+        done
+        code=0
+        # shellcheck disable=SC2016
+        rig bytes 300000 2>/dev/null | quickly bash -c '"$SLABCAT" --stats >/dev/full '"$way"' 5>&-' || code=$?
+        [ "$code" = 1 ]
+        code=0
+        quickly bash -c '"$SLABCAT" --nonsense '"$way"' 5>&-' || code=$?
+        [ "$code" = 2 ]
+        code=0
+        quickly bash -c '"$SLABCAT" -o out --run sh -c "cat file; exit 7" '"$way"' 5>&-' || code=$?
+        [ "$code" = 7 ]
+        rig check 300000 <out
+    done
+}
+
+# on_stuck_terminal HOW COMMAND...: with stderr on a terminal that has been stopped by ^S, or whose reader has
+on_stuck_terminal() {
+    local how=$1 terminal code
+    shift
+    rm -f ready go code
+    mkfifo go typed
+    # shellcheck disable=SC2016
+    rig pty bash -c '
+        echo "$BASHPID" >ready
+        read -r _ <go
+        head -c 300000 /dev/zero | timeout --foreground 0.5 cat >&2
+        begun=$SECONDS; code=0
+        timeout --foreground "$((30 * SLOW))" "$@" || code=$?
+        echo "$code $((SECONDS - begun))" >code' stuck "$@" <typed >/dev/null &
+    track; terminal=$!
+    exec 6>typed
+    rm typed
+    eventually 5 test -s ready
+    if [ "$how" = reader ]; then
+        kill -STOP "$terminal"
+    else
+        printf '\023' >&6
+        sleep 0.2
+    fi
+    echo >go
+    rm go
+    eventually 60 test -s code
+    kill -CONT "$terminal" || ended "$terminal"
+    exec 6>&-
+    read -r code took <code
+    [ "$took" -le $((6 * SLOW)) ] || { echo "took $took s"; return 1; }
+    return "$code"
+}
+
+@test "a terminal that is stopped, by ^S or for want of a reader: the data goes on, and the end comes" {
+    needs_terminal
+    rig bytes 300000 >file
+    for how in reader ^S; do
+        TERM=xterm on_stuck_terminal "$how" "$SLABCAT" -p -i 10ms --stats --explain -o out file
+        rig check 300000 <out
+        code=0
+        TERM=xterm on_stuck_terminal "$how" "$SLABCAT" -p -L 1M --stats -o out none{1..50} file || code=$?
+        [ "$code" = 1 ]
+        rig check 300000 <out
+    done
+    [ -z "${SANITIZE:-}" ] || return 0
+    # without a description of its own
+    if "${desert[@]}" true 2>/dev/null; then
+        code=0
+        TERM=xterm on_stuck_terminal reader "${desert[@]}" "$SLABCAT" -p -L 1M --stats -o out none{1..50} file || code=$?
+        [ "$code" = 1 ]
+        rig check 300000 <out
+    fi
+}
