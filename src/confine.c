@@ -70,7 +70,19 @@ static void need_again(struct plan *plan, int fd)
 
 static bool is_stdin(const char *name)
 {
-    return strcmp(name, "-") == 0;
+    return strcmp(name, "-") == 0 || strcmp(name, "/dev/stdin") == 0;
+}
+
+/* Inputs that are opened by their names, when it is their turn. */
+static bool has_files_to_come(const struct source *source)
+{
+    int i;
+
+    for (i = source->next; i < source->count; i++) {
+        if (!is_stdin(source->names[i]))
+            return true;
+    }
+    return false;
 }
 
 static void need_inputs(struct plan *plan, const struct source *source)
@@ -96,7 +108,8 @@ static void need_file(struct plan *plan, const char *path, unsigned access)
 
     plan->needs |= FILTER_OPENS | FILTER_MAKES;
     fence_allow_path(&plan->fence, path, access);
-    fence_allow_beside(&plan->fence, path, access);
+    if (!path_is_descriptor(path))
+        fence_allow_beside(&plan->fence, path, access);
     target = realpath(path, NULL);
     if (target)
         fence_allow_beside(&plan->fence, target, access);
@@ -136,28 +149,32 @@ static void need_report(struct plan *plan, const char *file)
         need_file(plan, file, FENCE_WRITE | FENCE_MAKE | FENCE_DELETE);
 }
 
-/* "slabcat: sandbox: ...": only what is sure. */
+/* What is sure of files. */
+static const char *files_are(const struct sandbox *sandbox, const struct plan *plan)
+{
+    const bool is_tight = sandbox->is_filtered && !(plan->needs & FILTER_RESOLVES);
+
+    if (is_tight && !(plan->needs & FILTER_OPENS))
+        return ", no files opened";
+    if (plan->needs & FILTER_MAKES)
+        return sandbox->is_fenced ? ", no files made but beside its own" : "";
+    if (sandbox->is_fenced && !plan->reading_is_free)
+        return ", only its own ends opened again";
+    return sandbox->is_fenced || is_tight ? ", no files made" : "";
+}
+
 static void explain(const struct sandbox *sandbox, const struct plan *plan)
 {
-    const bool opens = !sandbox->is_filtered || plan->needs & FILTER_OPENS;
-    const bool makes = !sandbox->is_filtered || plan->needs & FILTER_MAKES;
-    const char *files = "";
-    const char *connections = "";
+    const bool dials = plan->needs & FILTER_DIALS;
 
-    if (!opens)
-        files = ", no files opened";
-    else if (!makes)
-        files = sandbox->is_fenced && !plan->reading_is_free ? ", only its own ends opened again"
-                                                             : ", no files made";
-    else if (sandbox->is_fenced)
-        files = ", no files made but beside its own";
-    if (sandbox->is_filtered && !(plan->needs & FILTER_DIALS))
-        connections = ", no connections made";
-    if (sandbox->is_filtered || sandbox->is_fenced)
-        say("sandbox: no programs started%s%s", files, connections);
-    else
+    if (!sandbox->is_filtered && !sandbox->is_fenced)
         say("sandbox: none: %s",
             sandbox_is_built_in() ? "the kernel has none for us" : "not under a sanitizer");
+    else
+        say("sandbox: %s%s%s",
+            sandbox->is_filtered ? "no programs started" : "no filter of system calls",
+            files_are(sandbox, plan),
+            sandbox->is_filtered && !dials ? ", no connections made" : "");
 }
 
 void confine(const struct config *config, const struct pour *pour, pid_t command)
@@ -172,7 +189,7 @@ void confine(const struct config *config, const struct pour *pour, pid_t command
         return;
     }
     need_connections(&plan, config);
-    plan.reading_is_free = plan.reading_is_free || config->file_count > 0;
+    plan.reading_is_free = plan.reading_is_free || has_files_to_come(&pour->source);
     fence_make(&plan.fence, plan.reading_is_free);
     need_inputs(&plan, &pour->source);
     need_outputs(&plan, config, pour);
