@@ -159,6 +159,11 @@ about() {
     whole zstd a.zst
     zstd -dcq a.zst | cmp - log
     cmp a.zst b.zst
+    "$SLABCAT" --compress zstd -o fd:8 -o a.zst <log 8>out
+    cmp out log
+    zstd -dcq a.zst | cmp - log
+    "$SLABCAT" --compress zstd -o fd:8 <log 8>out
+    zstd -dcq out | cmp - log
     "$SLABCAT" --compress zstd -o - <log | zstd -dcq | cmp - log
 }
 

@@ -159,6 +159,14 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
     done
 }
 
+@test "of a large ring 128 slabs, and 16 MiB, are pipes: others of this user want some, too" {
+    rig bytes 20000000 | "$SLABCAT" -s 16K -n 400 --explain 2>err | (sleep 0.3; rig check 20000000)
+    grep -qx 'slabcat: slabs: 128 with a kernel pipe, the others without: they are enough; only a long stall needs more' err
+    # each with twice the slots that its bytes need
+    rig bytes 60000000 | "$SLABCAT" -s 1M -n 40 --explain 2>err | (sleep 0.3; rig check 60000000)
+    grep -qE '^slabcat: slabs: ([1-9]|1[0-6]) with a kernel pipe, the others without: ' err
+}
+
 @test "descriptors are left over for inputs to come" {
     for i in 1 2 3 4 5 6 7 8; do echo "$i" >"file$i"; done
     run bash -c '(rig bytes 1000000; sleep 0.1) | (ulimit -n 24; "$SLABCAT" -s 4096 -n 100 - file1 file2 file3 file4 file5 file6 file7 file8) | (sleep 0.3; tail -c 16 | tr -d "\n")'

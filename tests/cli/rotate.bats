@@ -311,6 +311,10 @@ together() {
     [ "$status" = 1 ]
     together | cmp - in
     grep -q '^slabcat: log: sync at byte [0-9]*: Input/output error$' err
+    # it is tried again after as many bytes, and said once
+    [ "$(wc -l <err)" = 1 ]
+    [ "$(count_rotated log.*)" -ge 1 ]
+    no_larger $((2 * 51200 + 100)) $(rotated log.*) log
 }
 
 @test "a rotation that fails halfway: the next file is begun when it can be, and the sums have the right names" {

@@ -83,6 +83,15 @@ input_holds() {
     [ "$holds" = 65536 ]
 }
 
+@test "--memory is what all slabs hold together" {
+    stalled -m 1M -s 4K --pipe-size keep
+    [ "$accepted" -ge $((1 << 20)) ]
+    [ "$accepted" -le $(((1 << 20) + 2 * 65536)) ]
+    kill -KILL "$producer"
+    delivered
+    [ "$got" = "$accepted" ]
+}
+
 @test "a producer of as many bytes as the ring holds finishes while the consumer sleeps" {
     mkfifo out
     exec 5<>out

@@ -58,6 +58,8 @@ load helper
     command -v python3 >/dev/null || skip "python3 is not installed"
     echo line | "$SLABCAT" --stats=json -N 'a "quoted\" näme' 2>err >out
     python3 -c 'import json, sys; stats = json.load(sys.stdin); assert stats["name"] == "a \"quoted\\\" näme"; assert stats["in_bytes"] == 5' <err
+    echo line | "$SLABCAT" --stats=prometheus -N 'a "quoted\" näme' 2>err >out
+    grep -qxF 'slabcat_in_bytes_total{name="a \"quoted\\\" näme"} 5' err
 }
 
 @test "text, JSON and Prometheus say the same" {
