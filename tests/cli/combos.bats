@@ -43,6 +43,12 @@ numbers() { seq 1000001 $((1000000 + lines)); }
             adds_up_to_the_end
             in_order out
             is_complete out
+            # where they are seen; those that say what is missing have gone out as well
+            [ "$(figure in_lines)" = null ] || {
+                [ "$(figure in_lines)" = "$lines" ]
+                [ "$(figure out_lines)" = "$(wc -l <out)" ]
+            }
+            [[ $policy != drop-* ]] || [ "$(figure in_lines)" = "$lines" ]
             echo "$policy $ring: status $(cat status), $(cat err)"
             [ "$(cat status)" = "$([ "$(figure dropped_bytes)" = 0 ] && echo 0 || echo 3)" ]
         done
