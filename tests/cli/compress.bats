@@ -109,7 +109,7 @@ log_of() { awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "2026-11-21 12:
     "$SLABCAT" --start-fill 50 -s 4K -n 4 --compress zstd -o out --stats=json <in 2>err &
     track; pid=$!
     exec 7>in
-    { log_of 300 | head -c 8191; echo; } >log # what fills it by half, and not a byte more
+    { head -c 8191 <(log_of 300); echo; } >log # what fills it by half, and not a byte more
     cat log >&7
     decodes_all() { (zstd -dcq <out 2>/dev/null || true) | cmp - log; }
     eventually 1 decodes_all

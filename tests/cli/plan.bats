@@ -29,7 +29,7 @@ END { if (wrong) exit 1 }
 plan() { "$SLABCAT" --plan "$@" </dev/null; }
 
 # between HEADING: the rows below the table heading that matches, up to an empty line
-below() { awk -v heading="$1" 'found && !NF { exit } found { print } $0 ~ heading { found = 1 }'; }
+below() { awk -v heading="$1" 'found && !NF { over = 1 } found && !over { print } $0 ~ heading { found = 1 }'; }
 
 @test "alone it explains itself: what comes in during a write, and the slab for it" {
     plan | below 'come in +least' >rows

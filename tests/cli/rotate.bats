@@ -288,7 +288,8 @@ together() {
     lines 3000 >in
     strace -f -o trace -e trace=fsync,renameat2,openat,link,unlink "$SLABCAT" -o log --rotate-size 50K in
     # of the writer's: fsync of the file, rename, fsync of the directory, the new file, fsync of the directory
-    grep -oE '(fsync\(|renameat2\(|openat\(AT_FDCWD, "log")' trace | tr -d '(' | sed 's/AT_FDCWD.*//'  | grep -A4 -m1 fsync | tr '\n' ' ' | tee order
+    grep -oE '(fsync\(|renameat2\(|openat\(AT_FDCWD, "log")' trace | tr -d '(' | sed 's/AT_FDCWD.*//' >calls
+    grep -A4 -m1 fsync calls | tr '\n' ' ' | tee order
     grep -q '^fsync renameat2 fsync openat fsync ' order
 }
 
