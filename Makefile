@@ -74,7 +74,8 @@ REPLAY  = $(if $(findstring fuzzer,$(SANITIZE)),,$(BUILD)/tests/fuzz/replay.o)
 BENCH   = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c)) $(BUILD)/bench/channel
 RIG     = $(BUILD)/tests/cli/rig
 PEER    = $(BUILD)/tests/cli/peer
-TOOLS   = $(patsubst %,$(BUILD)/bench/%,chatter sink stall buildlog) $(RIG) $(PEER)
+FLOW    = $(BUILD)/tests/soak/flow
+TOOLS   = $(patsubst %,$(BUILD)/bench/%,chatter sink stall buildlog) $(RIG) $(PEER) $(FLOW)
 # packages, or package:command; the last four are peers
 TEST_DEPS   = bats zstd gzip mandoc strace procps:pgrep spin socat netcat-openbsd:nc.openbsd logrotate rsyslog:rsyslogd
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
@@ -132,6 +133,10 @@ $(RIG): $(RIG).o $(BUILD)/tests/cli/dumpable.o $(BUILD)/tests/cli/deny.o
 $(PEER): $(PEER).o
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^
+
+$(FLOW): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/soak/*.c))
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/optiondoc: $(BUILD)/src/cli/optiondoc.o $(PARTS)
 	$(say) LINK $@
@@ -236,4 +241,4 @@ help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 -include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ:=.d) $(BENCH:=.d) $(wildcard $(BUILD)/bench/threads/*.d) \
-         $(wildcard $(BUILD)/tests/cli/*.d)
+         $(wildcard $(BUILD)/tests/cli/*.d $(BUILD)/tests/soak/*.d)
