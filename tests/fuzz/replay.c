@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { COPIES = 300, INPUT_MAX = 1 << 16, CORPUS_MAX = 128 };
+enum { COPIES = 300, HANG_SECONDS = 120, INPUT_MAX = 1 << 16, CORPUS_MAX = 128 };
 
 struct input {
     unsigned char bytes[INPUT_MAX];
@@ -117,6 +117,7 @@ static bool run_copies(const struct input *input, unsigned *number)
     int status = 1;
 
     if (child == 0) {
+        alarm(HANG_SECONDS);
         for (*number = 0; *number <= COPIES; (*number)++) {
             make_copy(&copy, input, *number);
             run(&copy);
