@@ -95,6 +95,22 @@ load helper
     done
 }
 
+@test "one that is ahead of another, and refuses pages in the middle of them, goes on where it is" {
+    needs_trace
+    needs_copying
+    mkfifo a b
+    for when in 4 5 6 7 8; do
+        rig check 3000000 <a &
+        track; first=$!
+        (sleep 0.1; exec rig check 3000000) <b &
+        track; second=$!
+        rig bytes 3000000 | strace -f -qq -o /dev/null -e inject=splice:error=EINVAL:when=$when \
+            "$SLABCAT" -s 1M -n 2 --pipe-size keep -o a -o b
+        status_of "$first"; [ "$status" = 0 ]
+        status_of "$second"; [ "$status" = 0 ]
+    done
+}
+
 @test "one that fails is said once and left out, the others get everything" {
     needs_copying # /dev/full takes no pages
     for bad in /dev/full gone; do
@@ -516,6 +532,16 @@ hung_up() {
     [ "$took" -ge 480 ]
     cmp half a
     cmp half b
+    # and pages that are shared out
+    mkfifo fifo
+    cat fifo >copy &
+    track
+    began=$(date +%s%N)
+    cat half | "$SLABCAT" -L 1MB -o fifo -o - | cat >out
+    took=$((($(date +%s%N) - began) / 1000000))
+    [ "$took" -ge 480 ]
+    cmp half out
+    eventually 5 cmp -s half copy
 }
 
 @test "--start-fill: nothing before the ring is that full, all of it then, and again when it ran empty" {
@@ -542,7 +568,9 @@ hung_up() {
 @test "--start-fill 100 does not wait for what cannot come" {
     rig bytes 3000000 | "$SLABCAT" -s 4096 -n 3 --start-fill 100 | rig check 3000000
     [ "$ZERO_COPY" = always ] || # messages are no pages
-        rig bytes 300000 | rig socket seqpacket in "$SLABCAT" -s 64K -n 2 --start-fill 100 | rig check 300000
+        # of messages of 64 KiB each of these slabs takes one
+        rig bytes 300000 | rig socket seqpacket in timeout 10 "$SLABCAT" -s 100000 -n 2 --start-fill 100 |
+            rig check 300000
     mkfifo in
     "$SLABCAT" --start-fill 100 <in >out &
     track; pid=$!
