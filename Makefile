@@ -183,7 +183,7 @@ model: ## check the model of the ring and of its end with spin
 	$(Q)tests/setup spin
 	$(Q)BUILD='$(BUILD)' tests/model/check
 
-mutants: ## plant bugs one at a time, and see the tests catch each (MUTANTS='close-error eintr')
+mutants: ## plant bugs one at a time, and see the tests catch each (MUTANTS='close-error-ignored linger-endless')
 	$(Q)tests/setup $(TEST_DEPS) $(DEPS)
 	$(Q)tests/mutants/run $(MUTANTS)
 

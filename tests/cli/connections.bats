@@ -255,6 +255,26 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
     fi
 }
 
+@test "--on-reconnect=skip: what is at risk is counted once, although nobody comes back" {
+    needs_copying # what has to be kept
+    # its buffer is small, ours is not
+    serve -b 65536 r100000,s300,x
+    rig bytes 8000000 | "$SLABCAT" -m 16M -o "$to" --reconnect --on-reconnect=skip --drain-timeout 300ms --stats=json 2>err &
+    track; pid=$!
+    eventually 10 grep -q 'connecting again$' err
+    kill -TERM "$pid"
+    status_of "$pid"
+    [ "$status" = 3 ]
+    at=$(sed -n 's/.*: write at byte \([0-9]*\): .*/\1/p' err)
+    risk=$(figure at_risk_bytes)
+    echo "at $at, risk $risk, out $(figure out_bytes)"
+    [ "$at" -ge 100000 ]
+    [ "$at" -le 1000000 ]
+    [ "$risk" -gt 0 ]
+    [ "$(figure out_bytes)" = $((at + risk)) ]
+    [ "$(figure undelivered_bytes)" = $(($(figure in_bytes) - at - risk)) ]
+}
+
 @test "while there is no connection the ring absorbs, and the first one may come late" {
     needs_copying # what has to be kept
     serve r

@@ -35,6 +35,7 @@ TEST(what_only_looks_like_text_is_spelled_out)
     CHECK_TEXT(quote_value("\xe2\x80\xae").text, "'\\xe2\\x80\\xae'");
     CHECK_TEXT(quote_value("\xff\xfe").text, "'\\xff\\xfe'");          /* no UTF-8 */
     CHECK_TEXT(quote_value("\xc0\xaf").text, "'\\xc0\\xaf'");          /* too long a form */
+    CHECK_TEXT(quote_value("\xe0\x81\x81").text, "'\\xe0\\x81\\x81'"); /* the same */
     CHECK_TEXT(quote_value("\xed\xa0\x80").text, "'\\xed\\xa0\\x80'"); /* half a pair */
     CHECK_TEXT(quote_value("\xf4\x90\x80\x80").text, "'\\xf4\\x90\\x80\\x80'"); /* beyond Unicode */
     CHECK_TEXT(quote_value("\xe2\x82").text, "'\\xe2\\x82'");                   /* cut short */
