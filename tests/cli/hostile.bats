@@ -541,3 +541,168 @@ on_stuck_terminal() {
         rig check 300000 <out
     fi
 }
+
+# speaks_well: what err says is slabcat's, line by line of bounded length, and nothing raw in it
+speaks_well() {
+    [ "$(LC_ALL=C grep -avcE "^(slabcat: |Try 'slabcat --help'\.$|[{#]|slabcat_)" err)" = 0 ] &&
+        not env LC_ALL=C grep -qaP '[^\x20-\x7e\n]' err && [ "$(wc -L <err)" -lt 2100 ] ||
+        { echo "says: $(head -c 3000 err | cat -v)"; return 1; }
+}
+
+@test "variables that are empty, huge or hostile" {
+    printf 'one\ntwo\n' >in
+    huge=$(head -c 130000 /dev/zero | tr '\0' x)
+    ln -s . link
+    # each by itself, in what is most of what reads the environment
+    while read -r variable; do
+        variable=$(printf '%b' "$variable" | sed "s/HUGE/$huge/")
+        env -i PATH="$PATH" "$variable" "$SLABCAT" --progress=force -i 100ms --stats --timestamp=iso --localtime --on-full=spill:. in >out 2>err ||
+            { echo "${variable:0:100}: $(head -c 1000 err)"; return 1; }
+        [ "$(grep -cE '^2[0-9-]*T[0-9:]*[+-][0-9:]* (one|two)$' out)" = 2 ]
+        sed -i '/ETA/d; /^$/d' err # the progress line
+        speaks_well
+    done <<'END'
+TERM=../../x
+TERM=
+TERM=\\e[2J
+TERM=HUGE
+COLUMNS=-1
+COLUMNS=
+COLUMNS=0
+COLUMNS=99999999999999999999
+COLUMNS=HUGE
+TZ=garbage
+TZ=
+TZ=:/etc/passwd
+TZ=:../../dev/zero
+TZ=XXX-167:59:59
+TZ=\\e[2J
+TZ=HUGE
+LC_ALL=\\e[2J
+LC_ALL=tr_TR.UTF-8
+LANG=HUGE
+NO_COLOR=HUGE
+MALLOC_ARENA_MAX=0
+MALLOC_TOP_PAD_=1048576
+MALLOC_PERTURB_=165
+GLIBC_TUNABLES=glibc.malloc.check=3:glibc.pthread.stack_cache_size=-1
+END
+    # a mebibyte of them
+    env -i PATH="$PATH" A="$huge" B="$huge" C="$huge" D="$huge" E="$huge" F="$huge" G="$huge" H="$huge" "$SLABCAT" --run cat in |
+        cmp - in
+    [ -n "${SANITIZE:-}" ] || { env -i "$SLABCAT" in | cmp - in; }
+    # where a spill goes; a name is said as it is, and no longer than a line
+    for place in "" . link "$PWD/link"; do
+        TMPDIR=$place "$SLABCAT" --on-full=spill in | cmp - in
+    done
+    for place in /nowhere in $'\e[2J\n' "$huge"; do
+        code=0
+        TMPDIR=$place "$SLABCAT" --on-full=spill in >out 2>err || code=$?
+        [ "$code" = 1 ]
+        grep -q '^slabcat: --on-full=spill: .*: cannot make a file there: ' err
+        is_said
+        speaks_well
+    done
+    PATH="$huge:$PATH" "$SLABCAT" --run cat in | cmp - in
+    code=0
+    SECRET=$huge "$SLABCAT" --redact-env SECRET in >out 2>err || code=$?
+    [ "$code" = 2 ]
+    is_said
+    not grep -q xxxx err
+}
+
+@test "words that are huge, or full of controls: one line each, quoted and of bounded length" {
+    huge=$(head -c 130000 /dev/zero | tr '\0' x)
+    words=("$huge" $'a\nb\e[2J\x9b\x80\xff' $'\n' "" $'\xe2\x80\xae gnp.exe' "%s%n%1000000d")
+    for option in -o -s -n -m -L -S -f -i -N --timestamp --prefix --name --stats --stats-file --digest --digest-file --compress \
+        --redact-env --redact-file --on-full --on-full=spill: --zero-copy --pipe-size --rotate-size --linger --drain-timeout --plan \
+        --run --run-stdout --xx -- -o=tcp:// -o=unix: -o=fd: --progress -Q; do
+        : >err
+        for word in "${words[@]}"; do
+            case $option in
+            -? | --*=* | -o=*) set -- "${option/-o=/-o}$word" ;;
+            --*) set -- "$option=$word" ;;
+            esac
+            code=0
+            "$SLABCAT" "$@" </dev/null >out 2>>err || code=$?
+            [ "$code" -lt 128 ] || { echo "status $code for ${*:0:100}"; return 1; }
+            code=0
+            "$SLABCAT" "$option" "$word" </dev/null >out 2>>err || code=$?
+            [ "$code" -lt 128 ] || { echo "status $code for ${*:0:100}"; return 1; }
+        done
+        speaks_well || { echo "for $option"; return 1; }
+        find . -maxdepth 1 -type f ! -name out ! -name err -delete
+    done
+    "$SLABCAT" "$huge" >out 2>err && return 1
+    is_said
+}
+
+@test "100,000 inputs" {
+    echo text >in
+    begun=$SECONDS
+    # shellcheck disable=SC2016
+    yes in | head -n 100000 | xargs -n 200000 -s 1500000 "$SLABCAT" | sort | uniq -c | grep -qx ' *100000 text'
+    # 0.5 s; where each was compared with all others it took 20
+    [ $((SECONDS - begun)) -le $((10 * SLOW)) ]
+    status=0
+    seq 100000 | xargs -n 200000 -s 1500000 bash -c 'cd / && "$SLABCAT" "$@"' none </dev/null 2>/dev/null || status=$?
+    yes none | head -n 30000 | xargs -n 200000 -s 1500000 "$SLABCAT" >out 2>err || status=$?
+    [ "$status" = 123 ]
+    [ "$(sort -u err)" = "slabcat: none: open: No such file or directory" ]
+}
+
+@test "names with newlines and escapes, wherever a name is said" {
+    mkdir place
+    cd place
+    name=$'ev\nil\e[2J\x9b\xff name'
+    printf 'l1\nl2\nl3\nl4\n' >"$name"
+    # tells STATUS ARGUMENT...: that status, and what is said is said well and has the name, spelled out
+    tells() {
+        local wanted=$1 code=0
+        shift
+        timeout "$((10 * SLOW))" "$SLABCAT" "$@" </dev/null >../out 2>err || code=$?
+        mv err ../err
+        cd ..
+        [ "$code" = "$wanted" ] && speaks_well && grep -qF 'ev\x0ail\x1b[2J\x9b\xff name' err || { echo "status $code: $*, $(cat err)"; return 1; }
+        cd place
+    }
+    tells 0 --explain "$name"
+    tells 0 --explain -o "$name.out" "$name"
+    tells 1 "no $name"
+    tells 1 -o "$name/no" "$name"
+    tells 1 -o "$name" "$name"
+    tells 2 -o "$name.out" -o "$name.out" "$name"
+    tells 1 --stats-file "$name/no" "$name"
+    tells 1 --stats-file "$name" "$name"
+    tells 1 --digest-file "$name" "$name"
+    tells 1 --on-full="spill:$name" "$name"
+    tells 2 --redact-file "no $name" "$name"
+    tells 2 --redact-file "$name" "$name"
+    tells 127 --run "$name"
+    tells 126 --run "./$name"
+    tells 1 -o "unix:$name" "$name"
+    tells 2 -o "tcp://$name:80" "$name"
+    tells 2 -o "fd:$name" "$name"
+    tells 2 --name "$name" "$name"
+    tells 2 --prefix "$name" "$name"
+    tells 2 "--$name"
+    ln -s nowhere "$name.link"
+    tells 1 -o "$name.link" --rotate-size 3 "$name"
+    mkdir "$name.d"
+    tells 1 "$name.d"
+    ln -s /dev/full "$name.full"
+    [ "$ZERO_COPY" = always ] || tells 1 -o "$name.full" "$name"
+    printf '#!/bin/sh\nkill -9 $$\n' >"$name.sh"
+    chmod +x "$name.sh"
+    tells 125 -o "/nowhere/$name" --run "./$name.sh"
+    tells 125 -o "$name.full" --run sh -c 'echo words' "$name"
+    # rotated files: the old ones too, and their checksums
+    "$SLABCAT" -o "$name.log" --rotate-size 3 --rotate-keep 2 --digest-file "$name.sums" "$name" 2>err
+    [ ! -s err ]
+    [ "$(find . -name '*.log.2*' -printf x)" = xx ]
+    rm err
+    if "$SLABCAT" --digest sha256 </dev/null 2>/dev/null; then
+        tells 0 --digest sha256 -o "$name.out" "$name"
+        sha256sum -c --quiet --ignore-missing "$name.sums"
+    fi
+}
