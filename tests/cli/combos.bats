@@ -45,10 +45,10 @@ numbers() { seq 1000001 $((1000000 + lines)); }
             is_complete out
             # where they are seen; those that say what is missing have gone out as well
             [ "$(figure in_lines)" = null ] || {
-                [ "$(figure in_lines)" = "$lines" ]
+                [ "$(figure in_lines)" = $((lines)) ]
                 [ "$(figure out_lines)" = "$(wc -l <out)" ]
             }
-            [[ $policy != drop-* ]] || [ "$(figure in_lines)" = "$lines" ]
+            [[ $policy != drop-* ]] || [ "$(figure in_lines)" = $((lines)) ]
             echo "$policy $ring: status $(cat status), $(cat err)"
             [ "$(cat status)" = "$([ "$(figure dropped_bytes)" = 0 ] && echo 0 || echo 3)" ]
         done

@@ -266,7 +266,7 @@ late_failure() {
         for options in "" -a "-n 0" "--rotate-size 1M"; do
             status=0
             # shellcheck disable=SC2086
-            "$SLABCAT" $options -o file $input <link 2>err || status=$?
+            "$SLABCAT" $options -o file $input <./link 2>err || status=$?
             [ "$status" = 1 ] || { echo "$options with $input"; false; }
             [ "$(cat file)" = kept ]
             grep -qx 'slabcat: file: is an input as well' err
