@@ -15,6 +15,7 @@
 struct plan {
     unsigned needs; /* of enum filter_need */
     bool reading_is_free;
+    bool making_is_free;
     struct fence fence;
 };
 
@@ -116,21 +117,31 @@ static void need_file(struct plan *plan, const char *path, unsigned access)
     free(target);
 }
 
+/*
+ * HUP goes where the path leads by then: a link may have been set anew, a directory replaced. To look
+ * for older files, and to delete them, there is the directory of the start.
+ */
+static void need_path_output(struct plan *plan, const char *path, bool rotates)
+{
+    const unsigned access = FENCE_READ | FENCE_WRITE | FENCE_MAKE;
+
+    plan->making_is_free = true;
+    plan->needs |= FILTER_OPENS | FILTER_MAKES;
+    fence_allow_path(&plan->fence, "/", access);
+    if (rotates)
+        need_file(plan, path, access | FENCE_DELETE);
+}
+
 static void need_outputs(struct plan *plan, const struct config *config, const struct pour *pour)
 {
-    const unsigned access = FENCE_READ | FENCE_WRITE | FENCE_MAKE |
-                            (settings_rotate(&config->settings) ? FENCE_DELETE : 0U);
     int i;
 
     for (i = 0; i < pour->outlet_count; i++) {
         const struct outlet *outlet = &pour->outlets[i];
 
         need_again(plan, outlet->end.fd);
-        if (outlet->dest->kind == DEST_PATH && outlet->first.kind == END_FILE) {
-            need_file(plan, outlet->dest->path, access);
-            /* somebody may have given it another name already */
-            fence_allow(&plan->fence, outlet->end.fd, access);
-        }
+        if (outlet->dest->kind == DEST_PATH && outlet->first.kind == END_FILE)
+            need_path_output(plan, outlet->dest->path, settings_rotate(&config->settings));
     }
 }
 
@@ -156,6 +167,8 @@ static const char *files_are(const struct sandbox *sandbox, const struct plan *p
 
     if (is_tight && !(plan->needs & FILTER_OPENS))
         return ", no files opened";
+    if (plan->making_is_free)
+        return sandbox->is_fenced ? ", no files deleted but beside its own" : "";
     if (plan->needs & FILTER_MAKES)
         return sandbox->is_fenced ? ", no files made but beside its own" : "";
     if (sandbox->is_fenced && !plan->reading_is_free)

@@ -79,11 +79,14 @@ static const int always[] = {
 #endif
 };
 
+/* To follow a link by hand (trusted.h). */
+static const int opening[] = {SYS_readlinkat, SYS_fstatfs};
+
 static const int making[] = {
-    SYS_fchmod,     SYS_fchown,    SYS_getcwd,   SYS_getdents64, SYS_linkat,
-    SYS_readlinkat, SYS_renameat2, SYS_renameat, SYS_unlinkat,
+    SYS_fchmod,   SYS_fchown,    SYS_getcwd,   SYS_getdents64,
+    SYS_linkat,   SYS_renameat2, SYS_renameat, SYS_unlinkat,
 #ifdef __x86_64__
-    SYS_readlink,   SYS_rename,    SYS_unlink,
+    SYS_readlink, SYS_rename,    SYS_unlink,
 #endif
 };
 
@@ -265,6 +268,8 @@ static void allow_what_is_needed(struct table *table, const struct filter_needs 
 {
     answer_all(table, moving, COUNT(moving), ALLOWED);
     answer_all(table, always, COUNT(always), ALLOWED);
+    if (needs->some & (FILTER_OPENS | FILTER_MAKES))
+        answer_all(table, opening, COUNT(opening), ALLOWED);
     if (needs->some & FILTER_MAKES)
         answer_all(table, making, COUNT(making), ALLOWED);
     if (needs->some & (FILTER_CONNECTION | FILTER_DIALS))
