@@ -147,16 +147,16 @@ traced() { strace -f -qq -o trace "$SLABCAT" "$@"; }
 }
 
 @test "HUP: a file is opened again where it was, through a link, and behind a directory" {
-    mkdir -p here there
+    mkdir here there elsewhere
     ln -s ../there/log here/log
     mkfifo in
-    "$SLABCAT" -o here/log -o other <in 2>err &
+    "$SLABCAT" -o here/log -o elsewhere/other <in 2>err &
     track; pid=$!
     exec 5>in
     for round in 1 2 3; do
         echo "$round" >&5
         eventually 5 has_size there/log 2
-        eventually 5 has_size other $((2 * round))
+        eventually 5 has_size elsewhere/other $((2 * round))
         mv there/log "there/log.$round"
         kill -HUP "$pid"
         eventually 5 has_size there/log 0
