@@ -141,7 +141,9 @@ bool end_is_ready(const struct end *end)
 
 bool end_has_bytes(const struct end *input)
 {
-    return input->kind == END_PIPE ? bytes_waiting(input->fd) > 0 : end_is_ready(input);
+    const ssize_t waiting = input->kind == END_PIPE ? bytes_waiting(input->fd) : -ENOTSUP;
+
+    return waiting < 0 ? end_is_ready(input) : waiting > 0;
 }
 
 static ssize_t checked(ssize_t result)

@@ -98,13 +98,13 @@ bool end_feeds_itself(const struct end *input, const struct end *output, uint64_
  * A pipe is frozen by giving up its reading side while holding its writing side: the bytes stay,
  * whoever writes gets EPIPE, and the count is exact. Where that cannot be done (a socket; no /proc;
  * a pipe that another user made) or does not help (others hold the reading side as well) this only
- * counts.
+ * counts. -errno: nobody can tell how many bytes a pipe holds; of what is none 0 is said then.
  */
-size_t end_freeze(struct end *end);
+ssize_t end_freeze(struct end *end);
 int end_thaw(struct end *end);
 
 /* Nobody will read this input any more: freeze it, and say how many bytes are lost with it. */
-size_t end_abandon(struct end *end);
+ssize_t end_abandon(struct end *end);
 
 /* Force what was written onto the disk. 0 as well where there is no disk to speak of. */
 int end_sync(const struct end *end);

@@ -8,8 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-size_t end_freeze(struct end *end)
+ssize_t end_freeze(struct end *end)
 {
+    ssize_t waiting;
+
     if (end->frozen_fd < 0 && end->kind == END_PIPE) {
         end->frozen_fd = fd_reopen(end->fd, O_WRONLY);
         if (end->frozen_fd >= 0) {
@@ -19,7 +21,8 @@ size_t end_freeze(struct end *end)
             end->own_fd = end->fd = -1;
         }
     }
-    return bytes_waiting(end->frozen_fd >= 0 ? end->frozen_fd : end->fd);
+    waiting = bytes_waiting(end->frozen_fd >= 0 ? end->frozen_fd : end->fd);
+    return waiting < 0 && end->kind != END_PIPE ? 0 : waiting;
 }
 
 int end_thaw(struct end *end)
@@ -39,17 +42,17 @@ int end_thaw(struct end *end)
 }
 
 /* The kernel tells the length of the first message only. */
-static size_t discard_messages(const struct end *end)
+static ssize_t discard_messages(const struct end *end)
 {
-    size_t sum = 0;
+    ssize_t sum = 0;
     ssize_t length;
 
     while ((length = recv(end->fd, NULL, 0, MSG_TRUNC | MSG_DONTWAIT)) > 0)
-        sum += (size_t)length;
+        sum += length;
     return sum;
 }
 
-size_t end_abandon(struct end *end)
+ssize_t end_abandon(struct end *end)
 {
     if (end->kind == END_SOCKET && end->keeps_messages)
         return discard_messages(end);

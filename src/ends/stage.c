@@ -50,7 +50,9 @@ void stage_took(struct stage *stage, size_t got)
 
 size_t stage_recount(struct stage *stage)
 {
-    stage->held = bytes_waiting(stage->end.fd);
+    const ssize_t waiting = bytes_waiting(stage->end.fd);
+
+    stage->held = waiting > 0 ? (size_t)waiting : 0;
     return stage->held;
 }
 

@@ -54,13 +54,18 @@ static void note_producer(struct pour *pour)
 static void give_up(struct pour *pour)
 {
     struct source *source = &pour->source;
+    ssize_t held = 0;
 
     if (intake_left(pour) == 0) {
         source_leave(source);
         return;
     }
     if (source->is_open && end_has_producer(&source->end))
-        pour->unread += within_left(pour, end_abandon(&source->end));
+        held = end_abandon(&source->end);
+    if (held > 0)
+        pour->unread += within_left(pour, (size_t)held);
+    else if (held < 0)
+        intake_trouble(pour, "count what is left", TROUBLE_NO_OFFSET, (int)held);
     source_give_up(source);
 }
 
@@ -152,12 +157,14 @@ bool intake_next(struct pour *pour)
 /* While draining, make the open input readable: 1, 0 when there is nothing to take, or -errno. */
 static int thaw_what_is_left(struct end *input)
 {
+    ssize_t held;
     int error;
 
     if (!end_has_producer(input) && input->kind != END_TERMINAL)
         return 0;
-    if (end_freeze(input) == 0)
-        return 0;
+    held = end_freeze(input);
+    if (held <= 0)
+        return (int)held;
     error = end_thaw(input);
     return error ? error : 1;
 }

@@ -46,9 +46,11 @@ int pipe_open(int fds[2])
     return 0;
 }
 
-size_t bytes_waiting(int fd)
+ssize_t bytes_waiting(int fd)
 {
     int waiting = 0;
 
-    return ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0 ? (size_t)waiting : 0;
+    if (ioctl(fd, FIONREAD, &waiting) < 0)
+        return -errno;
+    return waiting > 0 ? waiting : 0;
 }

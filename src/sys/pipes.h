@@ -3,6 +3,7 @@
 #define SLABCAT_PIPES_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* How many bytes the pipe behind FD can hold; 0 when it is no pipe. */
 size_t pipe_capacity(int fd);
@@ -22,7 +23,7 @@ size_t pipe_grow(int fd, size_t wanted);
  */
 int pipe_open(int fds[2]);
 
-/* Bytes that wait in the pipe, socket or terminal behind FD to be read; 0 where nobody can tell. */
-size_t bytes_waiting(int fd);
+/* Bytes that wait in the pipe, socket or terminal behind FD to be read; -errno: nobody can tell. */
+ssize_t bytes_waiting(int fd);
 
 #endif
