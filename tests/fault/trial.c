@@ -25,6 +25,9 @@ enum { LINES = 384, LINE_MAX_LENGTH = 80, ARGUMENTS_MAX = 32, CONNECTIONS_MAX = 
 static const uint64_t limit = 10 * NS_PER_SECOND;
 /* a stall lasts until the input is empty, or so long */
 static const uint64_t stall_most = 60 * NS_PER_MS;
+/* the ring is full when for so long nothing more has been read */
+static const uint64_t full_after = 15 * NS_PER_MS;
+static const uint64_t full_most = 500 * NS_PER_MS;
 
 static _Noreturn void die(const char *what)
 {
@@ -50,15 +53,17 @@ const struct bytes *trial_stream(void)
     static const char *const kinds[] = {"an ordinary line of a log", "\033[1mbold\033[0m words",
                                         "the word is hunter2, and a", "all is well so far"};
     static struct bytes stream;
+    static bool is_made;
     int i;
 
-    for (i = 0; i < LINES && stream.length < (size_t)LINES * 60; i++) {
+    for (i = 0; i < LINES && !is_made; i++) {
         char line[LINE_MAX_LENGTH];
         const int length = snprintf(line, sizeof line, "%04d %-40s %010d\n", i, kinds[i % 4],
                                     (i * 7919 + 13) % 1000003);
 
         append(&stream, line, (size_t)length);
     }
+    is_made = true;
     return &stream;
 }
 
@@ -103,6 +108,9 @@ struct rig {
     struct outcome *outcome;
     uint64_t began;
     bool is_stalled;
+    bool is_asked_to_end;
+    int left;         /* in the input pipe, when that was looked at last */
+    uint64_t changed; /* when it was less than before */
     int child_in;
     int child_out[2];
     int in;
@@ -157,11 +165,21 @@ static void prepare_input(struct rig *rig)
     } else if (rig->mode->input == INPUT_COMMAND) {
         rig->child_in = open("/dev/null", O_RDONLY | O_CLOEXEC);
     } else {
-        open_pipe(&rig->child_in, &rig->in);
+        int ends[2] = {-1, -1};
+
+        if (rig->mode->input != INPUT_SOCKET)
+            open_pipe(&rig->child_in, &rig->in);
+        else if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+            die("socketpair");
+        if (ends[0] >= 0) {
+            rig->child_in = ends[0];
+            rig->in = ends[1];
+        }
         if (write(rig->in, stream->at, stream->length) != (ssize_t)stream->length)
             die("input");
         rig->outcome->accepted = stream->length;
-        rig->is_stalled = rig->mode->input == INPUT_STALLED;
+        rig->is_stalled = rig->mode->input >= INPUT_STALLED;
+        rig->left = (int)stream->length;
         if (!rig->is_stalled) {
             close(rig->in);
             rig->in = -1;
@@ -305,12 +323,34 @@ static void take(struct rig *rig)
     }
 }
 
+/* The ring is full, as far as one can see from here: ask for the end. */
+static void ask_to_end(struct rig *rig)
+{
+    const uint64_t now = clock_now();
+    int left = rig->left;
+
+    if (ioctl(rig->in, FIONREAD, &left) == 0 && left < rig->left)
+        rig->changed = now;
+    rig->left = left;
+    if ((!rig->changed || now < rig->changed + full_after) && now < rig->began + full_most)
+        return;
+    kill(rig->pid, SIGTERM);
+    rig->is_asked_to_end = true;
+    rig->is_stalled = rig->mode->input == INPUT_TERM_STUCK;
+}
+
 static void end_stall(struct rig *rig)
 {
     int left = 1;
 
-    if (!rig->is_stalled ||
-        (ioctl(rig->in, FIONREAD, &left) == 0 && left > 0 && clock_now() < rig->began + stall_most))
+    if (!rig->is_stalled)
+        return;
+    if (rig->mode->input > INPUT_STALLED) {
+        if (!rig->is_asked_to_end)
+            ask_to_end(rig);
+        return;
+    }
+    if (ioctl(rig->in, FIONREAD, &left) == 0 && left > 0 && clock_now() < rig->began + stall_most)
         return;
     rig->is_stalled = false;
     close_one(&rig->in);

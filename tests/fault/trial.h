@@ -10,13 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum input_kind { INPUT_PIPE, INPUT_STALLED, INPUT_FILE, INPUT_COMMAND };
+/* A stalled one has an output that takes nothing until the input is empty, or until after TERM. */
+enum input_kind {
+    INPUT_PIPE,
+    INPUT_SOCKET,
+    INPUT_FILE,
+    INPUT_COMMAND,
+    INPUT_STALLED,
+    INPUT_TERM,       /* then it takes all, while the producer is still there */
+    INPUT_TERM_STUCK, /* it never does */
+};
+
 enum output_kind { OUTPUT_PIPE, OUTPUT_TWO_PIPES, OUTPUT_FILE, OUTPUT_SOCKET, OUTPUT_NAMED };
 
 /* What the outputs are to be when all goes well. */
 enum truth {
     TRUTH_SAME,   /* what a run without a fault makes of the stream, on each of them */
     TRUTH_FILES,  /* the same; a file that breaks off is followed by the next one */
+    TRUTH_TOLD,   /* the beginning of it, and what is missing is told */
     TRUTH_LINES,  /* lines of it may be missing, and are counted */
     TRUTH_GZIP,   /* it, compressed */
     TRUTH_ZSTD,   /* likewise */
