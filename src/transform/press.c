@@ -111,7 +111,8 @@ static int step(struct press *press, enum press_step what, struct press_move *mo
 /* The same for a flush or an end, which have to have room to begin. */
 static int bring_out(struct press *press, enum press_step what)
 {
-    struct press_move move = {0};
+    /* no bytes, but a place: a codec moves it on by as many */
+    struct press_move move = {.bytes = press->waiting};
 
     return has_room(press) ? step(press, what, &move) : 0;
 }
