@@ -17,9 +17,13 @@
 
 enum { CUT_MIN = 200 }; /* what is shorter when it is quoted is not cut */
 
-static int hexadecimal(char digit)
+static unsigned hexadecimal(char digit)
 {
-    return digit >= 'a' ? digit - 'a' + 10 : digit - '0';
+    static const char digits[] = "0123456789abcdef";
+    const char *const at = strchr(digits, digit);
+
+    MUST(digit && at);
+    return (unsigned)(at - digits);
 }
 
 /* What LENGTH bytes of a quoted TEXT stand for, to RAW: how many bytes. */
@@ -84,7 +88,7 @@ static void must_be_line_of(const char *line, const char *hex, const char *name)
     for (; *name; name++) {
         char byte = *line++;
 
-        MUST(byte && byte != '\n');
+        MUST(byte && !strchr("\r\n", byte));
         if (is_escaped && byte == '\\') {
             byte = *line++;
             MUST(byte && strchr("\\nr", byte));
