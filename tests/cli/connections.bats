@@ -396,3 +396,22 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
 @test "slabcat listens nowhere" {
     not grep -rnE '\b(bind|listen|accept4?) *\(' "$BATS_TEST_DIRNAME/../../src"
 }
+
+@test "a peer that stalls is asked less and less often what it has confirmed" {
+    [ -z "$SANITIZE" ] || skip "a sanitizer has threads of its own"
+    needs_copying # what has to be kept
+    serve -b 4096 h
+    mkfifo in
+    "$SLABCAT" -o "$to" --reconnect <in 2>err &
+    track; pid=$!
+    exec 7>in
+    rig bytes 100000 >&7
+    sleep 0.3
+    before=$(switches "$pid")
+    sleep 1
+    times=$(($(switches "$pid") - before))
+    exec 7>&-
+    echo "$times times in a second"
+    [ "$times" -ge 5 ]
+    [ "$times" -le 200 ]
+}

@@ -69,6 +69,7 @@ resumed() {
 delivered_or_dropped() {
     local -a found
     adds_up err || return 1
+    not grep 'not delivered' err || return 1
     read -ra found < <(survey "$1" "$2" "$3") || return 1
     echo "found ${found[*]}; dropped $(figure dropped_lines err) lines"
     [ "$((found[0] + $(figure dropped_lines err)))" = "$1" ] || return 1

@@ -71,6 +71,8 @@ load helper
     grep -qE '^slabcat: rest +0 bytes held, 0 dropped, 0 undelivered$' text
     [ "$(figure in_bytes json)" = 1234567 ]
     grep -qxF 'slabcat_in_bytes_total 1234567' prometheus
+    not grep -E '^slabcat_[a-z_]*_seconds[^.]* [0-9]+(\.[0-9]{0,8}|\.[0-9]{10,})?$' prometheus
+    [ "$(grep -cE '^slabcat_[a-z_]*_seconds.* [0-9]+\.[0-9]{9}$' prometheus)" -ge 10 ]
     # each sample has its help and its type, and nothing else is there
     not grep -vE '^(# (HELP|TYPE) slabcat_[a-z_]+ .+|slabcat_[a-z_]+(\{quantile="[0-9.]+"\})? [0-9.]+)$' prometheus
     for name in $(sed -n 's/^\(slabcat_[a-z_]*\).*/\1/p' prometheus | sort -u); do
@@ -88,6 +90,8 @@ load helper
     [ "$(figure out_lines err)" = 100000 ]
     seq 100000 | "$SLABCAT" --stats=json --zero-copy=always 2>err | cat >out
     [ "$(figure in_lines err)" = null ]
+    head -c 1000000 /dev/zero | tr '\0' '\n' | "$SLABCAT" --stats=json --zero-copy=never 2>err >out
+    [ "$(figure in_lines err)" = 1000000 ]
     printf 'no newline' | "$SLABCAT" --stats --zero-copy=never 2>err >out
     grep -q ' 0 lines$' err
 }

@@ -116,6 +116,24 @@ TEST(who_is_gone_is_found_out_and_who_answers_is_left_alone)
     }
 }
 
+TEST(what_went_well_for_long_is_no_reason_for_more_patience)
+{
+    const uint64_t now = clock_now();
+    struct vigil vigil;
+    int allowed = 0;
+    socklen_t size = sizeof allowed;
+    int ours;
+    int peer;
+
+    tcp_pair(&ours, &peer);
+    vigil_begin(&vigil, ours, patience, now);
+    vigil_look(&vigil, now + 100 * patience);
+    must(getsockopt(ours, IPPROTO_TCP, TCP_USER_TIMEOUT, &allowed, &size), "TCP_USER_TIMEOUT");
+    CHECK_EQUAL(allowed, patience / NS_PER_MS);
+    close(peer);
+    close(ours);
+}
+
 TEST(sockets_of_other_kinds_need_no_vigil)
 {
     struct vigil vigil;
