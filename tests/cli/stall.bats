@@ -474,16 +474,22 @@ END
     [ "$got" = "$accepted" ]
 }
 
+# has_no_signal PID: none waits to be taken
+has_no_signal() { not grep -qE '^(Sig|Shd)Pnd:.*[1-9a-f]' "/proc/$1/status"; }
+
 @test "signals that were ignored at the start stay ignored" {
     mkfifo in
     (trap '' INT HUP TERM; exec "$SLABCAT" <in >out) &
     track; pid=$!
     exec 4>in
+    echo here >&4
+    eventually 5 test -s out # before, it is the shell that ignores them
     kill -INT "$pid"
     kill -HUP "$pid"
     kill -TERM "$pid"
+    eventually 5 has_no_signal "$pid"
     echo still here >&4
-    eventually 5 test -s out
+    eventually 5 has_size out 16
     exec 4>&-
     status_of "$pid"
     [ "$status" = 0 ]

@@ -91,7 +91,7 @@ TEST(signals_in_one_burst_are_one_wish)
             const bool waits = numbers[first] == SIGINT && numbers[second] == SIGINT;
 
             ending_signal(&ending, numbers[first], true, 100);
-            ending_signal(&ending, numbers[second], true, 101);
+            ending_signal(&ending, numbers[second], true, 100 + NS_PER_SECOND / 8);
             CHECK_EQUAL(ending.level, waits ? LAST_WORDS : DRAINING);
         }
     }
