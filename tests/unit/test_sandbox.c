@@ -246,11 +246,20 @@ static void short_of_a_rule(void)
     CHECK(opens("other/file", O_WRONLY));
 }
 
+static void clean_up(void)
+{
+    static const char *const files[] = {"own/link", "own/file", "other/file", "single/file"};
+    size_t i;
+
+    for (i = 0; i < sizeof files / sizeof *files; i++)
+        CHECK(unlink(files[i]) == 0);
+    CHECK(rmdir("own") == 0 && rmdir("other") == 0 && rmdir("single") == 0);
+}
+
 TEST(files_are_opened_and_made_inside_the_fence_only)
 {
     char directory[] = "/tmp/slabcat-test-XXXXXX";
     char back[4096];
-    char command[64];
 
     if (!can_fence())
         SKIP("the kernel has no landlock");
@@ -263,7 +272,6 @@ TEST(files_are_opened_and_made_inside_the_fence_only)
     confined(inside_the_fence);
     confined(reading_where_it_is_free);
     confined(short_of_a_rule);
-    CHECK(chdir(back) == 0);
-    snprintf(command, sizeof command, "rm -r %s", directory);
-    CHECK(system(command) == 0);
+    clean_up();
+    CHECK(chdir(back) == 0 && rmdir(directory) == 0);
 }
