@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Line by line, each after "slabcat: ". */
 static void say_lines(char *text)
@@ -135,6 +136,16 @@ static uint64_t after(uint64_t now, uint64_t interval)
     return interval ? clock_after(now, interval) : NEVER;
 }
 
+/* Under two names each would replace what the other has written. */
+static bool are_one_file(const char *a, const char *b)
+{
+    struct stat first;
+    struct stat second;
+
+    return a && b && stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 int watch_start(struct watch *watch, const struct watching *watching, const struct watched *watched,
                 uint64_t expected)
 {
@@ -150,6 +161,10 @@ int watch_start(struct watch *watch, const struct watching *watching, const stru
     if (watch->progress.is_on)
         watch->next_frame = after(watched->started, watching->interval);
     error = watching->stats_file ? report_now(watch) : 0;
+    if (!error && are_one_file(watching->stats_file, watching->digest_file)) {
+        say("%s: is the file of the statistics as well", quote_name(watching->digest_file).text);
+        error = -EINVAL;
+    }
     if (!error && watching->digest_file)
         error = put_sums(watch);
     return error;

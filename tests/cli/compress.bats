@@ -30,6 +30,17 @@ whole() {
     esac
 }
 
+# refused_late PATTERN ARGUMENT...: exit 1, one line that matches, no byte read
+refused_late() {
+    local pattern=$1 left
+    shift
+    left=$({ "$SLABCAT" "$@" >out 2>err; echo "$?" >status; cat; } <<<unread)
+    [ "$(cat status)" = 1 ]
+    [ "$left" = unread ]
+    [ "$(wc -l <err)" = 1 ]
+    grep -q -- "$pattern" err
+}
+
 # a log of so many lines, which compresses as logs do
 log_of() { awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "2026-11-21 12:00:%02d worker-%d: request %d took %d us\n", i % 60, i % 7, i, (i * 7919) % 100003 }'; }
 
@@ -336,11 +347,7 @@ slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of stdout" ]
     echo kept >file
     echo input >in
     for sums in none/sums file in .; do
-        left=$({ "$SLABCAT" -o file --digest-file "$sums" - in >out 2>err; echo "$?" >status; cat; } <<<unread)
-        echo "$sums: $(cat status err)"
-        [ "$(cat status)" = 1 ]
-        [ "$left" = unread ]
-        [ "$(wc -l <err)" = 1 ]
+        refused_late "^slabcat: .*$sums" -o file --digest-file "$sums" - in
         [ "$(cat file) $(cat in)" = "kept input" ]
     done
 }
@@ -379,6 +386,11 @@ slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of stdout" ]
     refused '^slabcat: --stats-file and --digest-file: both are figures; give each a file of its own$' \
         --stats-file figures --digest-file figures
     [ ! -e figures ]
+    # nor under another name
+    ln -s figures link
+    for other in ./figures link; do
+        refused_late "^slabcat: $other: is the file of the statistics as well$" --stats-file figures --digest-file "$other"
+    done
 }
 
 @test "a sum of what was written, not of what was lost" {
