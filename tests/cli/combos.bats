@@ -30,6 +30,12 @@ is_complete() {
     [ $(($(grep -vc '^slabcat: ' "$1") + $(figure dropped_lines))) = "$lines" ]
 }
 
+# STATUS is that of a pour that has dropped lines, or of one that has not
+says_what_was_dropped() {
+    echo "$policy: status $1, $(cat err)"
+    [ "$1" = "$([ "$(figure dropped_bytes)" = 0 ] && echo 0 || echo 3)" ]
+}
+
 lines=60000
 numbers() { seq 1000001 $((1000000 + lines)); }
 
@@ -49,8 +55,7 @@ numbers() { seq 1000001 $((1000000 + lines)); }
                 [ "$(figure out_lines)" = "$(wc -l <out)" ]
             }
             [[ $policy != drop-* ]] || [ "$(figure in_lines)" = $((lines)) ]
-            echo "$policy $ring: status $(cat status), $(cat err)"
-            [ "$(cat status)" = "$([ "$(figure dropped_bytes)" = 0 ] && echo 0 || echo 3)" ]
+            says_what_was_dropped "$(cat status)"
         done
     done
 }
@@ -59,8 +64,9 @@ numbers() { seq 1000001 $((1000000 + lines)); }
     for policy in $policies; do
         options_of "$policy" || continue
         rm -f a b
-        numbers | { "$SLABCAT" "${options[@]}" -s 4096 -n 8 -o a -o b -o - --stats=json 2>err || true; } |
+        numbers | { echo 0 >status; "$SLABCAT" "${options[@]}" -s 4096 -n 8 -o a -o b -o - --stats=json 2>err || echo $? >status; } |
             (sleep 0.1; cat) >out
+        says_what_was_dropped "$(cat status)"
         adds_up_to_the_end
         in_order out
         is_complete out
@@ -97,8 +103,10 @@ numbers() { seq 1000001 $((1000000 + lines)); }
             peer -b 65536 -o got where $plan >said &
             track; peer=$!
             eventually 5 [ -s where ]
+            ended_with=0
             numbers | "$SLABCAT" "${options[@]}" -s 4096 -n 64 -o "tcp://127.0.0.1:$(cat where)" "${again[@]}" \
-                --stats=json 2>err || true
+                --stats=json 2>err || ended_with=$?
+            says_what_was_dropped "$ended_with"
             status_of "$peer"
             adds_up_to_the_end
             [ "$(figure undelivered_bytes)" = 0 ]
