@@ -31,6 +31,8 @@ static time_t real_time(time_t now)
     return wild[look % (long)(sizeof wild / sizeof wild[0])];
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the library's begin with __ */
+
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
     const long status = syscall(SYS_clock_gettime, (long)clock, time);
@@ -59,3 +61,5 @@ time_t time(time_t *place)
         *place = now.tv_sec;
     return now.tv_sec;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

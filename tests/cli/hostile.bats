@@ -6,7 +6,7 @@ load helper
 
 setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselves"; }
 
-needs_no_sanitizer() { [ -z "${SANITIZE:-}" ] || skip "a sanitizer needs files, memory, threads and signals of its own"; }
+needs_no_sanitizer() { [ -z "${SANITIZE:-}" ] || skip "a sanitizer has needs of its own, or finds nothing that it does not find elsewhere"; }
 
 needs_root() { [ "$(id -u)" = 0 ] || skip "only root can do that"; }
 
@@ -323,6 +323,7 @@ growth_is_fair() {
 }
 
 @test "stopped and continued: nothing above the rate limit, nothing lost, and no CPU afterwards" {
+    needs_no_sanitizer
     mkfifo in
     "$SLABCAT" -L 1M -p -i 10s -f 20ms --stats=json <in >out 2>err &
     track; pid=$!
@@ -343,7 +344,7 @@ growth_is_fair() {
         done
     done
     eventually 20 has_size out 3000000
-    [ -n "${SANITIZE:-}" ] || in_three_tries asleep "$pid"
+    in_three_tries asleep "$pid"
     exec 4>&-
     status_of "$pid"
     [ "$status" = 0 ]
@@ -352,6 +353,7 @@ growth_is_fair() {
 }
 
 @test "stopped while a byte waits to be flushed: it leaves" {
+    needs_no_sanitizer
     mkfifo in
     "$SLABCAT" -f 300ms <in >out &
     track; pid=$!
@@ -461,6 +463,7 @@ quickly() {
 }
 
 @test "a stderr that is full, closed, or that nobody reads: the data goes on, and the end comes" {
+    needs_no_sanitizer
     rig bytes 300000 >file
     mkfifo full
     exec 5<>full
@@ -522,6 +525,7 @@ on_stuck_terminal() {
 }
 
 @test "a terminal that is stopped, by ^S or for want of a reader: the data goes on, and the end comes" {
+    needs_no_sanitizer
     needs_terminal
     rig bytes 300000 >file
     for how in reader ^S; do
@@ -532,7 +536,6 @@ on_stuck_terminal() {
         [ "$code" = 1 ]
         rig check 300000 <out
     done
-    [ -z "${SANITIZE:-}" ] || return 0
     # without a description of its own
     if "${desert[@]}" true 2>/dev/null; then
         code=0
@@ -614,6 +617,7 @@ END
 @test "words that are huge, or full of controls: one line each, quoted and of bounded length" {
     huge=$(head -c 130000 /dev/zero | tr '\0' x)
     words=("$huge" $'a\nb\e[2J\x9b\x80\xff' $'\n' "" $'\xe2\x80\xae gnp.exe' "%s%n%1000000d")
+    if [ -n "${SANITIZE:-}" ]; then words=("${words[1]}"); fi
     for option in -o -s -n -m -L -S -f -i -N --timestamp --prefix --name --stats --stats-file --digest --digest-file --compress \
         --redact-env --redact-file --on-full --on-full=spill: --zero-copy --pipe-size --rotate-size --linger --drain-timeout --plan \
         --run --run-stdout --xx -- -o=tcp:// -o=unix: -o=fd: --progress -Q; do
@@ -640,14 +644,12 @@ END
 @test "100,000 inputs" {
     echo text >in
     begun=$SECONDS
-    # shellcheck disable=SC2016
     yes in | head -n 100000 | xargs -n 200000 -s 1500000 "$SLABCAT" | sort | uniq -c | grep -qx ' *100000 text'
     # 0.5 s; where each was compared with all others it took 20
     [ $((SECONDS - begun)) -le $((10 * SLOW)) ]
-    status=0
-    seq 100000 | xargs -n 200000 -s 1500000 bash -c 'cd / && "$SLABCAT" "$@"' none </dev/null 2>/dev/null || status=$?
-    yes none | head -n 30000 | xargs -n 200000 -s 1500000 "$SLABCAT" >out 2>err || status=$?
-    [ "$status" = 123 ]
+    code=0
+    yes none | head -n 30000 | xargs -n 200000 -s 1500000 "$SLABCAT" >out 2>err || code=$?
+    [ "$code" = 123 ]
     [ "$(sort -u err)" = "slabcat: none: open: No such file or directory" ]
 }
 
