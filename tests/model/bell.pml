@@ -4,18 +4,14 @@
  *
  * Who includes this defines BELLS.
  */
-#ifndef TSO
 bool listening[BELLS];
-#endif
 bool rung[BELLS];
 
-#ifndef TSO
 /* src/sys/wait.c: bell_listen */
 inline bell_listen(bell)
 {
     listening[bell] = true
 }
-#endif
 
 /* src/sys/wait.c: bell_toll */
 inline bell_toll(bell)
