@@ -838,7 +838,7 @@ proctype reader()
     bell_toll(WRITER)
 }
 
-/* What is written is held against what has come. */
+/* environment: what is written is held against what has come */
 inline check_byte(b)
 {
     if
