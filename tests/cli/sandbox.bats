@@ -192,6 +192,31 @@ traced() { strace -f -qq -o trace "$SLABCAT" "$@"; }
     [ "$(cat old/log logs/log)" = $'one\ntwo' ]
 }
 
+@test "HUP follows a link of our own where others can write" {
+    [ "$(id -u)" = 0 ] || skip "only root can become another user"
+    command -v setpriv >/dev/null || skip "setpriv is not installed"
+    chmod 755 .
+    as_other() { setpriv --reuid=65534 --clear-groups "$@"; }
+    mkdir -m 755 there
+    mkdir shared
+    chown 65534 there
+    chmod 777 shared
+    as_other ln -s ../there/log shared/log
+    mkfifo in
+    as_other "$SLABCAT" -o shared/log <in 2>err &
+    track; pid=$!
+    exec 5>in
+    echo one >&5
+    eventually 5 has_size there/log 4
+    mv there/log there/log.1
+    kill -HUP "$pid"
+    eventually 5 test -e there/log
+    exec 5>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ ! -s err ]
+}
+
 @test "statistics stay in their directory, unless --no-sandbox says otherwise" {
     needs_fence
     mkfifo in
