@@ -196,14 +196,14 @@ traced() { strace -f -qq -o trace "$SLABCAT" "$@"; }
     [ "$(id -u)" = 0 ] || skip "only root can become another user"
     command -v setpriv >/dev/null || skip "setpriv is not installed"
     chmod 755 .
-    as_other() { setpriv --reuid=65534 --clear-groups "$@"; }
+    as_other=(setpriv --reuid=65534 --clear-groups)
     mkdir -m 755 there
     mkdir shared
     chown 65534 there
     chmod 777 shared
-    as_other ln -s ../there/log shared/log
+    "${as_other[@]}" ln -s ../there/log shared/log
     mkfifo in
-    as_other "$SLABCAT" -o shared/log <in 2>err &
+    "${as_other[@]}" "$SLABCAT" -o shared/log <in 2>err &
     track; pid=$!
     exec 5>in
     echo one >&5
