@@ -219,8 +219,23 @@ __attribute__((constructor)) static void begin(void)
     plan.is_armed = true;
 }
 
+/* What FD is, in the words of /proc. */
+static const char *name_of(int fd, char *name, size_t size)
+{
+    char link[32];
+    long length;
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    length = raw()(SYS_readlinkat, (long)AT_FDCWD, link, name, (long)size - 1);
+    if (length < 0)
+        return NULL;
+    name[length] = '\0';
+    return name;
+}
+
 static void note(int fd, int other, const char *path)
 {
+    char name[256];
     char text[512];
     char both[16] = "";
     int length;
@@ -230,6 +245,8 @@ static void note(int fd, int other, const char *path)
         return;
     if (other >= 0)
         snprintf(both, sizeof both, ",%d", other);
+    if (!path)
+        path = name_of(fd, name, sizeof name);
     length = snprintf(text, sizeof text, "%s %lu %d%s %s%s%.300s\n", kind_names[plan.kind],
                       (unsigned long)plan.at, fd, both, plan.how_name, path ? " " : "",
                       path ? path : "");

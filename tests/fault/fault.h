@@ -9,8 +9,8 @@
  *     FAULT_FROM=N      the Nth and all behind it
  *     FAULT_FD=FD       only calls that use this descriptor, which are counted by themselves
  *     FAULT_IN=NAME     only in the program of this name; others pass everything on to theirs
- *     FAULT_LOG=FILE    gets a line when the Nth call has come, as in "write 3 1 EIO" or
- *                       "splice 1 0,5 short" or "open 2 -1 ENOENT /etc/passwd"
+ *     FAULT_LOG=FILE    gets a line when the Nth call has come, as in "write 3 1 EIO
+ *                       /dev/null" or "splice 1 0,5 short pipe:[7]" or "open 2 -1 ENOENT /etc/motd"
  *     FAULT_COUNTS=FILE an array of 64-bit numbers, how many calls of each kind there were
  *
  * A call that fails has done nothing, but for close, which closes. What cannot be understood ends

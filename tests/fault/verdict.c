@@ -104,10 +104,31 @@ static bool is_harmless(const struct mode *mode, const struct fault *fault)
     return is_refusal(fault->call, fault->how) && !mode->insists;
 }
 
-/* The input and the output have the numbers 0 and 1. */
-static bool is_on_data(const struct outcome *outcome)
+/* Standard output, or a file that -o names. */
+static bool is_on_output(const struct scene *scene)
 {
-    return outcome->fd == 0 || outcome->fd == 1 || outcome->other == 0 || outcome->other == 1;
+    const struct outcome *outcome = scene->outcome;
+    const char *const slash = strrchr(outcome->path, '/');
+    int i;
+
+    for (i = 0; slash && i < 3 && scene->mode->files[i]; i++) {
+        if (strcmp(slash + 1, scene->mode->files[i]) == 0)
+            return true;
+    }
+    return outcome->fd == 1 || outcome->other == 1;
+}
+
+/* Reads and writes of the user's bytes themselves. */
+static bool is_on_data(const struct scene *scene)
+{
+    return is_on_output(scene) || scene->outcome->fd == 0 || scene->outcome->other == 0;
+}
+
+static bool ends_output(const char *call)
+{
+    static const char *const calls[] = {"close", "fsync", "fdatasync", NULL};
+
+    return is_one_of(call, calls);
 }
 
 static enum demand demand_of(const struct scene *scene)
@@ -118,8 +139,13 @@ static enum demand demand_of(const struct scene *scene)
     if (!fault->call || !scene->outcome->is_reached || is_harmless(scene->mode, fault))
         return DEMAND_SURVIVE;
     error = errno_of(fault->how);
-    if (moves_bytes(fault->call) && (error == EIO || error == ENOSPC) &&
-        is_on_data(scene->outcome) && scene->mode->truth != TRUTH_RESENT)
+    if ((error != EIO && error != ENOSPC) || scene->mode->truth == TRUTH_RESENT)
+        return DEMAND_EITHER;
+    /* a rotation begins with a look at what is there, which has written nothing */
+    if (scene->mode->truth == TRUTH_PARTS && strcmp(fault->call, "close") == 0 && fault->at == 1)
+        return DEMAND_EITHER;
+    if ((moves_bytes(fault->call) && is_on_data(scene)) ||
+        (ends_output(fault->call) && is_on_output(scene)))
         return DEMAND_FAIL;
     return DEMAND_EITHER;
 }
@@ -425,6 +451,8 @@ static int check_message(const struct scene *scene)
     const char *const written = place_of(outcome->err.at, "stdout: write", reason);
     const bool is_alone = outcome->output_count == 1 && scene->mode->truth == TRUTH_SAME;
 
+    if (!moves_bytes(scene->fault->call))
+        return strstr(outcome->err.at, reason) ? 0 : complain(scene, "nothing says: %s", reason);
     if (!place_of(outcome->err.at, "", reason))
         return complain(scene, "no message says where and why: %s", reason);
     if (is_alone && written && strtoull(written, NULL, 10) != outcome->outputs[0].length)
