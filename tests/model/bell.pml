@@ -1,6 +1,7 @@
 /*
- * The doorbells, as src/sys/wait.h has them: an eventfd, of which only "has it been rung" matters, and the flag that says
- * whether somebody listens. Each access to the flag is a step of its own, so that others may come in between any two.
+ * The doorbells, as src/sys/wait.h has them: an eventfd, of which only "has it been rung" matters, and the flag that
+ * says whether somebody listens. Each access to the flag is a step of its own, so that others may come in between any
+ * two.
  *
  * Who includes this defines BELLS.
  */

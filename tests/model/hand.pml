@@ -1,8 +1,8 @@
 /*
  * The writer and a hand, as a model for spin: the one place where two threads meet at atomics alone, without the ring's
- * lock, so that the order of a store and the load behind it decides. Whoever waits raises his flag and then looks at the
- * condition; the other one makes it true and then looks at the flag. Checked: every job is done once, both come to their
- * end, and no wake-up is lost.
+ * lock, so that the order of a store and the load behind it decides. Whoever waits raises his flag and then looks at
+ * the condition; the other one makes it true and then looks at the flag. Checked: every job is done once, both come to
+ * their end, and no wake-up is lost.
  *
  * With BUG_FLAG_IS_DELAYED and BUG_CONDITION_IS_DELAYED a store stays in a buffer of its CPU for a while, as it may
  * unless it is sequentially consistent; the loads behind it come first then. Each of them alone loses a wake-up, which
