@@ -8,6 +8,7 @@
  */
 #include "fuzz.h"
 
+#include "entries.h"
 #include "ring/groups.h"
 
 #include <stdbool.h>
@@ -16,17 +17,9 @@
 /* With markers a slab has room for one and a little more. */
 enum { COUNT_MAX = 5, SMALL_MAX = 9, LARGE_MIN = RING_MARKER_MAX + 1, LARGE_MAX = 150 };
 enum { ROOM = COUNT_MAX * LARGE_MAX, SPANS = COUNT_MAX + 1 };
+_Static_assert((int)ROOM <= (int)ENTRIES_MAX, "all of a ring");
 enum { CLAIM, STORE, STORE_MUCH, END_LINE, PUBLISH, EXTEND, RETRACT, MARK, EVICT, TAKE, RELEASE };
 enum { OPERATIONS = RELEASE + 1 };
-
-/* A line or a marker that is published, and which group it stands in. */
-struct entry {
-    bool is_marker;
-    bool is_taken; /* its group is */
-    unsigned group;
-    size_t length;
-    struct gap gap;
-};
 
 /* What the ring has asked of who writes markers. */
 struct request {
@@ -47,11 +40,8 @@ struct bench {
     struct request request;
     unsigned char store[ROOM];
 
-    struct entry entries[ROOM]; /* the first one may have begun to go */
-    size_t entry_count;
-    unsigned char bytes[ROOM]; /* of the entries */
-    size_t length;
-    size_t taken;
+    struct entries list; /* published, not released */
+    size_t taken;        /* so many bytes of it have been */
 
     struct slab *open; /* NULL: none is */
     unsigned group;    /* the open slab's */
@@ -98,57 +88,14 @@ static void begin_group(struct bench *bench)
     bench->group_slabs = 1;
 }
 
-/* Where ENTRY's bytes begin. The first one's are there as far as they have not gone. */
-static size_t place_of(const struct bench *bench, size_t entry)
-{
-    size_t at = 0;
-    size_t i;
-
-    for (i = 0; i < entry; i++)
-        at += bench->entries[i].length;
-    return at;
-}
-
-static void replace_bytes(struct bench *bench, size_t at, size_t length, const unsigned char *by,
-                          size_t by_length)
-{
-    MUST(bench->length - length + by_length <= ROOM);
-    memmove(bench->bytes + at + by_length, bench->bytes + at + length, bench->length - at - length);
-    if (by_length)
-        memcpy(bench->bytes + at, by, by_length);
-    bench->length += by_length - length;
-}
-
-static void insert(struct bench *bench, size_t at, struct entry entry, const unsigned char *bytes)
-{
-    MUST(bench->entry_count < ROOM);
-    replace_bytes(bench, place_of(bench, at), 0, bytes, entry.length);
-    memmove(bench->entries + at + 1, bench->entries + at, (bench->entry_count - at) * sizeof entry);
-    bench->entries[at] = entry;
-    bench->entry_count++;
-}
-
-static void take_out(struct bench *bench, size_t at)
-{
-    replace_bytes(bench, place_of(bench, at), bench->entries[at].length, NULL, 0);
-    bench->entry_count--;
-    memmove(bench->entries + at, bench->entries + at + 1,
-            (bench->entry_count - at) * sizeof bench->entries[0]);
-}
-
-static bool has_entries(const struct bench *bench, unsigned group)
-{
-    return bench->entry_count > 0 && bench->entries[bench->entry_count - 1].group == group;
-}
-
 static void must_agree(struct bench *bench)
 {
     const bool has_free = ring_has_free(bench->ring);
     const size_t all = bench->count * bench->size;
 
-    MUST(bench->length + bench->part_length + ring_vacancy(bench->ring) <= all);
+    MUST(bench->list.length + bench->part_length + ring_vacancy(bench->ring) <= all);
     MUST(ring_is_full(bench->ring) == (!has_free && !bench->open));
-    MUST(!ring_depth(bench->ring) == !bench->length);
+    MUST(!ring_depth(bench->ring) == !bench->list.length);
     MUST(ring_depth(bench->ring) <= bench->count);
 }
 
@@ -162,9 +109,10 @@ static void claim(struct bench *bench)
     slab = ring_claim(bench->ring);
     MUST(!slab == (!bench->open && !has_free));
     MUST(!bench->open || slab == bench->open);
-    if (slab && (!bench->open || (!bench->part_length && !has_entries(bench, bench->group))))
+    if (slab &&
+        (!bench->open || (!bench->part_length && !entries_end_with(&bench->list, bench->group))))
         begin_group(bench);
-    if (slab && !bench->part_length && !has_entries(bench, bench->group))
+    if (slab && !bench->part_length && !entries_end_with(&bench->list, bench->group))
         MUST(slab->filled == 0);
     bench->open = slab;
 }
@@ -203,7 +151,7 @@ static void publish(struct bench *bench)
                                    .is_taken = bench->group_is_taken,
                                    .length = bench->lines[i] - at};
 
-        insert(bench, bench->entry_count, line, bench->part + at);
+        entries_insert(&bench->list, bench->list.count, line, bench->part + at);
         at = bench->lines[i];
     }
     if (slab->filled - bench->tail == bench->size)
@@ -245,7 +193,7 @@ static void retract(struct bench *bench)
         return;
     bench->open = ring_claim(bench->ring); /* where the line began */
     MUST(bench->open);
-    if (!has_entries(bench, bench->group))
+    if (!entries_end_with(&bench->list, bench->group))
         begin_group(bench);
 }
 
@@ -268,22 +216,22 @@ static void mark(struct bench *bench, struct gap gap)
     claim(bench);
     if (!bench->has_markers || !bench->open || bench->part_length)
         return;
-    is_there = has_entries(bench, bench->group);
-    at = bench->entry_count - is_there;
-    if (is_there && (!bench->entries[at].is_marker || bench->open->filled > bench->open->marker))
+    is_there = entries_end_with(&bench->list, bench->group);
+    at = bench->list.count - is_there;
+    if (is_there && (!bench->list.at[at].is_marker || bench->open->filled > bench->open->marker))
         return;
     MUST(ring_mark(bench->ring, bench->open, &bench->marker, gap) ==
          !(is_there && bench->group_is_taken));
     if (is_there && bench->group_is_taken)
         return;
     if (is_there)
-        gap = (struct gap){gap.bytes + bench->entries[at].gap.bytes,
-                           gap.lines + bench->entries[at].gap.lines};
-    marker = new_marker(bench, gap, is_there ? bench->entries[at].length : 0);
+        gap = (struct gap){gap.bytes + bench->list.at[at].gap.bytes,
+                           gap.lines + bench->list.at[at].gap.lines};
+    marker = new_marker(bench, gap, is_there ? bench->list.at[at].length : 0);
     marker.group = bench->group;
     if (is_there)
-        take_out(bench, at);
-    insert(bench, at, marker, bench->request.text);
+        entries_take_out(&bench->list, at);
+    entries_insert(&bench->list, at, marker, bench->request.text);
 }
 
 /* A group that can be given up: its entries from FIRST on, END is behind them. */
@@ -301,30 +249,30 @@ static bool find_candidate(const struct bench *bench, struct candidate *found)
     size_t i;
 
     *found = (struct candidate){0};
-    for (i = 0; i < bench->entry_count; i = found->end) {
-        const struct entry *const first = &bench->entries[i];
+    for (i = 0; i < bench->list.count; i = found->end) {
+        const struct entry *const first = &bench->list.at[i];
         struct gap gap = {0};
 
         found->first = i;
         for (found->end = i;
-             found->end < bench->entry_count && bench->entries[found->end].group == first->group;
+             found->end < bench->list.count && bench->list.at[found->end].group == first->group;
              found->end++) {
-            if (bench->entries[found->end].is_marker)
+            if (bench->list.at[found->end].is_marker)
                 continue;
-            gap.bytes += bench->entries[found->end].length;
+            gap.bytes += bench->list.at[found->end].length;
             gap.lines++;
         }
         found->evicted.gap = gap;
         if (!first->is_taken && gap.lines)
             break;
     }
-    if (i == bench->entry_count)
+    if (i == bench->list.count)
         return false;
-    found->is_open = bench->open && bench->entries[i].group == bench->group;
-    found->has_own = bench->entries[i].is_marker;
-    found->is_merging = i > 0 && bench->entries[i - 1].is_marker && !bench->entries[i - 1].is_taken;
+    found->is_open = bench->open && bench->list.at[i].group == bench->group;
+    found->has_own = bench->list.at[i].is_marker;
+    found->is_merging = i > 0 && bench->list.at[i - 1].is_marker && !bench->list.at[i - 1].is_taken;
     if (found->is_merging && found->has_own)
-        found->evicted.markers = bench->entries[i].length;
+        found->evicted.markers = bench->list.at[i].length;
     return true;
 }
 
@@ -332,26 +280,26 @@ static bool find_candidate(const struct bench *bench, struct candidate *found)
 static void give_up(struct bench *bench, const struct candidate *candidate)
 {
     const size_t at = candidate->is_merging ? candidate->first - 1 : candidate->first;
-    const struct entry old = bench->entries[at]; /* it may be a line */
+    const struct entry old = bench->list.at[at]; /* it may be a line */
     const bool has_old = candidate->is_merging || candidate->has_own;
     struct gap gap = candidate->evicted.gap;
     struct entry marker;
     size_t i;
 
     for (i = at; i < candidate->end; i++) {
-        if (bench->entries[i].is_marker) {
-            gap.bytes += bench->entries[i].gap.bytes;
-            gap.lines += bench->entries[i].gap.lines;
+        if (bench->list.at[i].is_marker) {
+            gap.bytes += bench->list.at[i].gap.bytes;
+            gap.lines += bench->list.at[i].gap.lines;
         }
     }
     if (bench->has_markers)
         marker = new_marker(bench, gap, has_old ? old.length : 0);
     for (i = at; i < candidate->end; i++)
-        take_out(bench, at);
+        entries_take_out(&bench->list, at);
     if (!bench->has_markers)
         return;
     marker.group = old.group;
-    insert(bench, at, marker, bench->request.text);
+    entries_insert(&bench->list, at, marker, bench->request.text);
 }
 
 static void evict(struct bench *bench)
@@ -380,9 +328,9 @@ static void evict(struct bench *bench)
         if (!bench->has_markers || !stays)
             begin_group(bench); /* what is left of the open slab stands alone */
         MUST(bench->open->filled >= bench->part_length);
-    } else if (!had_open && candidate.first + 1 >= bench->entry_count && bench->has_markers) {
+    } else if (!had_open && candidate.first + 1 >= bench->list.count && bench->has_markers) {
         /* behind a marker alone in the youngest slab there is room again */
-        const unsigned group = bench->entries[bench->entry_count - 1].group;
+        const unsigned group = bench->list.at[bench->list.count - 1].group;
 
         bench->open = ring_claim(bench->ring);
         MUST(bench->open);
@@ -406,20 +354,20 @@ static void take(struct bench *bench, size_t most)
     size_t i;
     size_t k;
 
-    MUST(count <= most && (count > 0) == (bench->length > 0));
+    MUST(count <= most && (count > 0) == (bench->list.length > 0));
     for (i = 0; i < count; i++) {
-        MUST(spans[i].length > 0 && spans[i].length <= bench->length - at && !spans[i].duct);
-        MUST(memcmp(spans[i].bytes, bench->bytes + at, spans[i].length) == 0);
+        MUST(spans[i].length > 0 && spans[i].length <= bench->list.length - at && !spans[i].duct);
+        MUST(memcmp(spans[i].bytes, bench->list.bytes + at, spans[i].length) == 0);
         at += spans[i].length;
     }
-    MUST(count == most || at == bench->length);
+    MUST(count == most || at == bench->list.length);
     bench->taken = at > bench->taken ? at : bench->taken;
-    for (i = 0; i < bench->entry_count && end < at; i++) {
-        end += bench->entries[i].length;
-        for (k = 0; k < bench->entry_count; k++)
-            bench->entries[k].is_taken =
-                bench->entries[k].is_taken || bench->entries[k].group == bench->entries[i].group;
-        if (bench->entries[i].group == bench->group)
+    for (i = 0; i < bench->list.count && end < at; i++) {
+        end += bench->list.at[i].length;
+        for (k = 0; k < bench->list.count; k++)
+            bench->list.at[k].is_taken =
+                bench->list.at[k].is_taken || bench->list.at[k].group == bench->list.at[i].group;
+        if (bench->list.at[i].group == bench->group)
             bench->group_is_taken = true;
     }
 }
@@ -428,16 +376,7 @@ static void release(struct bench *bench, size_t length)
 {
     ring_release(bench->ring, length);
     bench->taken -= length;
-    while (length > 0) {
-        struct entry *const first = &bench->entries[0];
-        const size_t part = first->length < length ? first->length : length;
-
-        replace_bytes(bench, 0, part, NULL, 0);
-        first->length -= part;
-        length -= part;
-        if (!first->length)
-            take_out(bench, 0);
-    }
+    entries_release(&bench->list, length);
 }
 
 static void operate(struct bench *bench)
@@ -462,7 +401,7 @@ static void operate(struct bench *bench)
 static void drain(struct bench *bench)
 {
     retract(bench);
-    while (bench->length > 0) {
+    while (bench->list.length > 0) {
         take(bench, SPANS);
         release(bench, bench->taken);
         must_agree(bench);

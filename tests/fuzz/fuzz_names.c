@@ -92,7 +92,10 @@ static void must_be_line_of(const char *line, const char *hex, const char *name)
         if (is_escaped && byte == '\\') {
             byte = *line++;
             MUST(byte && strchr("\\nr", byte));
-            byte = byte == 'n' ? '\n' : byte == 'r' ? '\r' : byte;
+            if (byte == 'n')
+                byte = '\n';
+            else if (byte == 'r')
+                byte = '\r';
         }
         MUST(byte == *name);
     }

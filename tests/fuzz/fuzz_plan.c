@@ -12,6 +12,8 @@
 #include "json.h"
 #include "plan/planreport.h"
 
+#include <inttypes.h>
+
 enum { WORDS_MAX = 24, PLANS_MAX = 32, TOKEN_MAX = 200 };
 
 typedef unsigned __int128 wide;
@@ -269,6 +271,7 @@ static void compare_commands(const struct answer *answer, const struct demand *d
     char options[TOKEN_MAX];
     char line[TOKEN_MAX + 32];
     char size_text[32];
+    char count_text[32];
     uint64_t size;
     uint64_t count;
 
@@ -276,9 +279,9 @@ static void compare_commands(const struct answer *answer, const struct demand *d
     snprintf(line, sizeof line, " app | slabcat %s %s", options,
              demand->setup ? demand->setup->output : "> out.log");
     MUST(strstr(answer->text, line));
-    MUST(sscanf(options, "-s %31s -n %" SCNu64, size_text, &count) == 2);
+    MUST(sscanf(options, "-s %31s -n %31s", size_text, count_text) == 2);
     MUST(parse_size(size_text, &size) == 0 && size == number_in(answer->json, "slab_size_bytes"));
-    MUST(count == number_in(answer->json, "slab_count"));
+    MUST(parse_count(count_text, &count) == 0 && count == number_in(answer->json, "slab_count"));
     MUST(!strstr(options, "-f") == (demand->flush_interval == DEMAND_FLUSH_AUTO));
 }
 

@@ -7,8 +7,6 @@
 
 #include "plain.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,8 +193,10 @@ static inline const char *json_member(const char *text, const char *name)
 static inline bool json_number_of(const char *text, const char *name, uint64_t *number)
 {
     const char *const value = json_member(text, name);
+    char *end;
 
-    return sscanf(value, "%" SCNu64, number) == 1;
+    *number = strtoull(value, &end, 10);
+    return end != value;
 }
 
 #endif
