@@ -60,6 +60,15 @@ log_of() { awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "2026-11-21 12:
         head -c 3000 file | "$SLABCAT" $ring --compress zstd | zstd -dcq | cmp - <(head -c 3000 file)
     done
     "$SLABCAT" --compress zstd file - file <file | zstd -dcq | cmp - <(cat file file file)
+    # and who has a damaged one is told
+    "$SLABCAT" --compress zstd file >out
+    zstd -lv out | grep -q XXH64
+    # a pipe that takes what was made bit by bit
+    head -c 3000000 /dev/urandom >file
+    for kind in zstd gzip; do
+        "$SLABCAT" --pipe-size keep --compress $kind file | (sleep 0.1; cat) >out
+        decoded $kind out | cmp - file
+    done
 }
 
 @test "a lone line can be decoded at once, and each of a slow stream within the flush interval" {

@@ -213,6 +213,16 @@ heard() { [ "$(grep -cx "$1" "${3:-out}")" = "$2" ]; }
     [ "$(tail -n 1 out)" = "last words" ]
     for signal in HUP INT QUIT USR2 WINCH; do heard "$signal" 1; done
     [ ! -s err ]
+    # also words that take their time
+    rm -f ready
+    "$SLABCAT" --run bash -c 'trap "sleep 0.3; echo late words; exit 7" TERM; echo >ready "$$"; while :; do sleep 0.05; done' \
+        >out 2>err &
+    track; pid=$!
+    running ready
+    kill -TERM "$pid"
+    status_of "$pid"
+    [ "$status" = 7 ]
+    [ "$(cat out)" = "late words" ]
 }
 
 @test "the signal that ends the command makes the status" {

@@ -288,6 +288,25 @@ TEST_EACH(flushed_and_ended_in_parts_brings_all)
     }
 }
 
+TEST_EACH(flushed_while_an_end_has_no_room_ends_first)
+{
+    unsigned ends_without_room = 0;
+    size_t length;
+
+    use(noise);
+    for (length = 90000; length < 140000; length += 700) {
+        start(kind, PRESS_LEVEL_DEFAULT);
+        CHECK(feed(length));
+        if (press_end(press) == 0) {
+            ends_without_room++;
+            CHECK(take_all() && bring(press_flush));
+            CHECK(has_arrived() && decoder.frames == 1 && decoder.is_between_frames);
+        }
+        stop();
+    }
+    CHECK(ends_without_room > 0);
+}
+
 TEST_EACH(with_nothing_new_in_it_has_nothing_to_flush)
 {
     use(text);
