@@ -53,6 +53,16 @@ together() {
         # as full as they can be
         [ "$(stat -c %s $(rotated log.*) | sort -n | head -n 1)" -gt $((51200 - 100)) ]
     done
+    # of what comes in whole lines not a byte is too many
+    rm -f log log.*
+    "$SLABCAT" -s 4M -o log --rotate-size 50K in
+    together | cmp - in
+    no_larger 51200 $(rotated log.*) log
+    rm -f log log.*
+    printf '12345\n%.0s' 1 2 3 4 >part
+    "$SLABCAT" -o log --rotate-size 11 part
+    together | cmp - part
+    no_larger 11 $(rotated log.*) log
 }
 
 @test "a last line without an end is in the last file, as it is" {
