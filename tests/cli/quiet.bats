@@ -78,8 +78,10 @@ trickles_out() {
         echo hello >&4
         eventually 5 test -s out
         in_three_tries asleep "$pid"
-        exec 4>&-
+        kill -TERM "$pid" # which it hears all the same
         status_of "$pid"
+        [ "$status" = 0 ]
+        exec 4>&-
         rm in out
     done
 }
