@@ -106,7 +106,7 @@ draw_outputs() {
         kind=$outputs
         [ "$outputs" != several ] || { kind="kind$i" && kind=${!kind}; }
         # standard output is there but once
-        [[ $kind != pipe || " ${out_kinds[*]} " != *' pipe '* ]] || kind=file
+        [[ $kind != pipe || " ${out_kinds[*]} " != *' pipe '* ]] || kind='file'
         out_kinds+=("$kind")
         plan="plan$i"
         [ "$reconnect" = no ] || plan="again$i"
@@ -152,6 +152,7 @@ settle() {
     # only a pipe has somebody who can go away, or be told to
     [ "$ending" != gone ] || has_kind pipe || has_kind descriptor || ending=eof
     [ "$input" != socket ] || { ending=eof && disturbed=no; }
+    [ "$input" != socket ] || [ "$reconnect" = yes ] || plans=(r r r r)
     [ "$ending" != stop ] || stop_at=$((bytes * 2 / 3 + 1))
     [ "$input" != files ] || open=no
     limit=$((bytes * 2 + 1000))

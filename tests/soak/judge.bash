@@ -246,7 +246,7 @@ judge() {
 # no file, no process
 nothing_is_left() {
     local left process
-    left=$(ls -A spill; ls -A | grep -vxE "(out|fifo|got|where|visits|take|socket|plain|part)\.[0-9].*|command|drawn|go|in|others|rest|said|secrets|spill|uncovered|whole|written")
+    left=$(find . -mindepth 1 ! -path ./spill -printf '%P\n' | grep -vxE "(out|fifo|got|where|visits|take|socket|plain|part)\.[0-9].*|commandline|drawn|go|in|others|rest|said|secrets|spill|uncovered|whole|written")
     [ -z "$left" ] || wrong "left behind: $left"
     for process in /proc/[0-9]*; do
         [ "$process" = "/proc/$$" ] || [ "$(readlink "$process/cwd")" != "$PWD" ] ||
