@@ -6,7 +6,8 @@ soak() { "$BATS_TEST_DIRNAME/../soak/soak" "$@"; }
 
 # planted LINE...: slabcat with a fault, a script of these lines in which $real is the one that is tested
 planted() {
-    { printf '#!/bin/bash\nreal=%q\n' "$SLABCAT" && printf '%s\n' "$@"; } >faulty
+    REAL=${REAL:-$SLABCAT} # at the second time SLABCAT is the script, which would start itself without end
+    { printf '#!/bin/bash\nreal=%q\n' "$REAL" && printf '%s\n' "$@"; } >faulty
     chmod +x faulty
     export TMPDIR=$PWD SLABCAT=$PWD/faulty
 }
@@ -20,6 +21,7 @@ finds() {
     local pattern=$1
     shift
     run -1 soak "$@"
+    echo "$output"
     [[ $output =~ $pattern ]]
     [[ ${lines[-1]} != *' 0 failures' ]]
 }
@@ -84,15 +86,18 @@ all_gone() { ! find /proc/[0-9]* -maxdepth 1 -name cwd -lname "$PWD/soak.*" 2>/d
     [ -z "$SANITIZE" ] || skip "it is not slabcat that is tested"
     planted '[[ $* = *"-N screen"* ]] || exec "$real" "$@"' 'trap "" USR1' \
         'for ((;;)); do sleep 0.2 && exec {fd}</dev/null; done'
-    SETTLE=1 finds 'screen holds [0-9]+ descriptors' --rounds 8
+    run -1 "$BATS_TEST_DIRNAME/../soak/steady" "$PWD/steady" 5 1
+    [[ $output =~ 'steady: screen holds '[0-9]+' descriptors' ]]
 }
+
+is_under_way() { compgen -G 'soak.*/steady/log.said' && compgen -G 'soak.*/*/spill'; } >/dev/null
 
 @test "INT ends all of it" {
     export TMPDIR=$PWD
     hearing_int "$BATS_TEST_DIRNAME/../soak/soak" 1 >said 2>&1 &
     track
-    eventually 10 [ -d soak.*/steady ]
-    sleep 0.5
+    eventually 10 is_under_way
+    sleep 0.3
     kill -INT "$!"
     status_of "$!"
     [ "$status" = 1 ]

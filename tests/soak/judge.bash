@@ -160,6 +160,13 @@ decompress() {
     files=("plain.$1")
 }
 
+# a stream with longer lines has none for a rotation, which then cuts them
+join_files() {
+    [ "$longest" -gt 60000 ] && [ ${#files[@]} -gt 1 ] && is_one_of "${out_kinds[$1]}" file || return 0
+    cat "${files[@]}" >"plain.$1"
+    files=("plain.$1")
+}
+
 # output NUMBER could not be written to its end
 has_failed() {
     case ${out_kinds[$1]} in
@@ -177,6 +184,7 @@ judge_output() {
     uncover "$i"
     judge_digest "$i"
     decompress "$i"
+    join_files "$i"
     [ "$prefix" = none ] || options+=(-P "$prefix")
     [ "$stamp" = none ] || options+=(-t 18)
     ! drops || options+=(-g)
