@@ -66,6 +66,7 @@ struct pour {
 
     _Atomic int level;                 /* enum ending_level; main raises it */
     atomic_bool input_has_ended;       /* the reader: everything is published that ever will be */
+    atomic_bool reader_needs_room;     /* the reader: it goes on when a slab is free, not before */
     atomic_bool writer_has_ended;      /* the writer: nothing more will be written */
     atomic_bool output_has_ended;      /* the writer: all outputs are closed */
     atomic_bool wants_reopen;          /* main raises it: files have been rotated away */

@@ -69,6 +69,9 @@ static int spare_file(struct shed *shed)
     int error = 0;
 
     while (!error && can_wait(pour)) {
+        /* the open slab may have room, but not for the next line: a writer must not wait for that */
+        atomic_store(&pour->reader_needs_room, true);
+        shed->reader.is_unannounced = true;
         reader_announce(&shed->reader);
         bell_listen(&pour->reader_bell);
         if (!can_wait(pour))
@@ -77,6 +80,7 @@ static int spare_file(struct shed *shed)
         error = wait_for(&pour->reader_bell, NEVER, NULL, 0);
         meters_set_free(&pour->meters);
     }
+    atomic_store(&pour->reader_needs_room, false);
     return error;
 }
 

@@ -103,7 +103,7 @@ static bool is_filled(struct writer *writer)
 
     /* slabs may be full before they hold that much: messages and lines are not cut */
     return came >= writer->to_fill || ring_is_full(pour->ring) || pour_level(pour) >= DRAINING ||
-           atomic_load(&pour->input_has_ended);
+           atomic_load(&pour->reader_needs_room) || atomic_load(&pour->input_has_ended);
 }
 
 static bool any_is_in_use(const struct pour *pour)
