@@ -103,3 +103,14 @@ is_under_way() { compgen -G 'soak.*/steady/log.said' && compgen -G 'soak.*/*/spi
     [ "$status" = 1 ]
     eventually 5 all_gone
 }
+
+@test "found by it: --start-fill of a ring that drops, and a file, which is never dropped of" {
+    seq 100000 >numbers
+    # the last slab has room left when the reader waits, but perhaps not for a line
+    for policy in drop-newest drop-oldest; do
+        for ring in '-s 64K -n 2' '-s 4K -n 7' '-s 300 -n 3'; do
+            # shellcheck disable=SC2086
+            timeout $((10 * SLOW)) "$SLABCAT" --on-full=$policy $ring --start-fill 100 <numbers | cmp - numbers
+        done
+    done
+}

@@ -190,7 +190,7 @@ judge_output() {
     ! drops || options+=(-g)
     [ "$marks" = no ] || options+=(-m)
     [ "$reconnect" = no ] || options+=(-k)
-    [ "$how:$total_undelivered:$total_in" != "ended:0:$accepted" ] || [ "$lines" = 0 ] || has_failed "$i" || whole=yes
+    [ "$how:$total_undelivered:$total_in" != "ended:0:$accepted" ] || [ "$lines" = 0 ] || has_failed "$i" || ends_early "$i" || whole=yes
     [ "$whole" = no ] || options+=(-a)
     found=$(flow check "${options[@]}" "${files[@]}" 2>&1) || { wrong "output $i: $found"; return; }
     read -r name bytes name _ name next name missing_lines name missing_bytes name markers name marked_bytes \
@@ -214,6 +214,14 @@ judge_output() {
             wrong "output $i: $found, but $total_dropped_lines lines ($total_dropped bytes) are dropped"
         [ "$marked_bytes" = "$total_marked" ] || wrong "output $i: $found, but $total_marked are marked"
     fi
+}
+
+# what was on its way when the last connection broke need not be sent again
+ends_early() {
+    local got how
+    [ "$reconnect" = yes ] && is_one_of "${out_kinds[$1]}" tcp unix || return
+    read -r _ got how < <(tail -n 1 "visits.$1")
+    [ "$got" = 0 ] || [ "$how" != ended ]
 }
 
 # over connections that break something may come twice, or be lost that the peer never read
