@@ -64,8 +64,10 @@ numbers() { seq 1000001 $((1000000 + lines)); }
     for policy in $policies; do
         options_of "$policy" || continue
         rm -f a b
-        numbers | { echo 0 >status; "$SLABCAT" "${options[@]}" -s 4096 -n 8 -o a -o b -o - --stats=json 2>err || echo $? >status; } |
-            (sleep 0.1; cat) >out
+        numbers | {
+            echo 0 >status
+            "$SLABCAT" "${options[@]}" -s 4096 -n 8 -o a -o b -o - --stats=json 2>err || echo $? >status
+        } | (sleep 0.1; cat) >out
         says_what_was_dropped "$(cat status)"
         adds_up_to_the_end
         in_order out

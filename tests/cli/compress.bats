@@ -398,7 +398,8 @@ slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of stdout" ]
     # nor under another name
     ln -s figures link
     for other in ./figures link; do
-        refused_late "^slabcat: $other: is the file of the statistics as well$" --stats-file figures --digest-file "$other"
+        refused_late "^slabcat: $other: is the file of the statistics as well$" \
+            --stats-file figures --digest-file "$other"
     done
 }
 

@@ -152,7 +152,11 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
         [[ "$(cat err)" == "slabcat: $where: connect: "* ]] || { cat err; false; }
     done
     # who is not known by that name is not waited for, as one would be who does not listen yet
-    left=$({ timeout $((10 * SLOW)) "$SLABCAT" -o tcp://no-such-host.invalid:1 --reconnect 2>err; echo $? >status; cat; } <<<unread)
+    left=$({
+        timeout $((10 * SLOW)) "$SLABCAT" -o tcp://no-such-host.invalid:1 --reconnect 2>err
+        echo $? >status
+        cat
+    } <<<unread)
     [ "$(cat status)" = 1 ]
     [ "$left" = unread ]
     # nor is another output touched

@@ -156,7 +156,8 @@ load helper
 }
 
 @test "a limit on files: each says where it has stopped, and what is missing is counted, by any way" {
-    for options in "-o a" "-o a -o b" "-n 0 -o a" "-o a --rotate-size 1M" "-o a --strip-ansi" "-s 1000 -n 3 -o a -o b"; do
+    for options in "-o a" "-o a -o b" "-n 0 -o a" "-o a --rotate-size 1M" "-o a --strip-ansi" \
+        "-s 1000 -n 3 -o a -o b"; do
         [ "$ZERO_COPY" != always ] || [ "$options" = "-o a" ] || continue
         rm -f a b
         # no escapes are in it

@@ -561,7 +561,7 @@ END
             "$SLABCAT" -o log --run ./command 2>err || status=$?
         echo "$fault: status $status, $(cat err)"
         [ "$status" = 125 ]
-        grep -qE '^slabcat: .*: (Input/output error|Resource temporarily unavailable|Too many open files|Cannot allocate memory)$' err
+        grep -qE '^slabcat: .*: (Input/.*|Resource temporarily .*|Too many open files|Cannot allocate memory)$' err
         # it has been told, unless it had not got so far; then that was its end
         grep -qx 'slabcat: ./command: ended by signal 15 (Terminated)' err ||
             { [ -e told ]; grep -qx 'slabcat: ./command: ended with status 3' err; }
