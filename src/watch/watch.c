@@ -47,7 +47,9 @@ static void note_failure(struct watch *watch, bool *has_failed, const char *file
     *has_failed = error != 0;
 }
 
-/* The end of what was written to memory, at *TEXT: 0 or -errno. Without memory there is only a part. */
+/*
+ * The end of what was written to memory, at *TEXT: 0 or -errno. Without memory there is only a part.
+ */
 static int end_text(FILE *to, char *const *text)
 {
     const bool has_failed = ferror(to) != 0;

@@ -192,10 +192,10 @@ EOPNOTSUPP 95"
 @test "what the torture has found stays mended" {
     shimmed
     # in this order: a wake-up, a message, statistics and checksums without memory, a main thread and a hand that
-    # cannot wait, a connection that cannot be used, a command whose end is asked for
+    # cannot wait, a connection that cannot be used, a command whose end is asked for, a pipe that cannot be counted
     "$BATS_TEST_DIRNAME/../fault/torture" memory:event_write memory:poll:EINTR memory:open_memstream \
         digest:open_memstream memory:malloc 'memory:ppoll:ENOMEM+' outputs:ppoll:ENOMEM tcp:fstat:EIO \
-        tcp-once:fcntl:ENOMEM run:waitpid
+        tcp-once:fcntl:ENOMEM run:waitpid 'term:ioctl:ENOSYS+' term-stuck:ioctl
 }
 
 # injected RULE ARGUMENT...: slabcat, with a call changed by strace; what goes out is in out, and $status is its status

@@ -34,9 +34,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,bugprone-macro-parentheses)
- */
-
 /* what FUNCTION would have been without this library; inside of it only */
 #define REAL(function)                                                                             \
     ({                                                                                             \
@@ -494,5 +491,3 @@ void *realloc(void *memory, size_t size)
 {
     return lacks_memory() ? NULL : __libc_realloc(memory, size);
 }
-
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,bugprone-macro-parentheses) */

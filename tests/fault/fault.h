@@ -23,7 +23,8 @@
 enum { FAULT_WRONG = 99 };
 
 /*
- * event_read and event_write are those of eventfds and signalfds, which know no parts and few errors.
+ * event_read and event_write are those of eventfds and signalfds, which know no parts and few
+ * errors.
  * Several calls that are one thing to whoever uses them are one kind; 64 is left out of names.
  * The first ones, up to copy_file_range, move bytes.
  */

@@ -1,7 +1,7 @@
 /*
  * A trial: slabcat is run once in one of the modes, with one fault or none, and what came of it is
- * kept. Whoever calls this is a process with one thread, whose current directory is the trial's own:
- * everything in it is removed first. It does not know what is right.
+ * kept. Whoever calls this is a process with one thread, whose current directory is the trial's
+ * own: everything in it is removed first. It does not know what is right.
  */
 #ifndef SLABCAT_TRIAL_H
 #define SLABCAT_TRIAL_H

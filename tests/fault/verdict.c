@@ -1,5 +1,7 @@
 #include "tests/fault/verdict.h"
 
+#include "tests/fault/pieces.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -246,101 +248,6 @@ static int check_sums(const struct scene *scene, const char *stats)
     return 0;
 }
 
-static bool is_prefix(const struct bytes *some, const struct bytes *whole)
-{
-    return some->length <= whole->length && memcmp(some->at, whole->at, some->length) == 0;
-}
-
-static bool is_same(const struct bytes *a, const struct bytes *b)
-{
-    return a->length == b->length && is_prefix(a, b);
-}
-
-/* Lines of the stream in their order, and nothing else. */
-static bool are_lines_of(const struct bytes *some, const struct bytes *whole)
-{
-    const char *at = whole->at;
-    const char *line = some->at;
-
-    while (line < some->at + some->length) {
-        const char *end = memchr(line, '\n', some->length - (size_t)(line - some->at));
-        const size_t length = end ? (size_t)(end - line) + 1 : 0;
-
-        if (!length)
-            return false;
-        if (strncmp(line, "slabcat: ", 9) != 0) {
-            while (at < whole->at + whole->length && strncmp(at, line, length) != 0)
-                at = strchr(at, '\n') + 1;
-            if (at >= whole->at + whole->length)
-                return false;
-            at += length;
-        }
-        line += length;
-    }
-    return true;
-}
-
-/* Parts of WHOLE from its beginning, one behind the other: a file is read as far as it goes. */
-static bool are_beginnings_of(const struct bytes *some, const struct bytes *whole)
-{
-    const size_t head = 60;
-    const char *at = some->at;
-
-    while (at < some->at + some->length) {
-        const size_t left = some->length - (size_t)(at - some->at);
-        const char *next = left > head ? memmem(at + 1, left - 1, whole->at, head) : NULL;
-        const struct bytes piece = {(char *)at, next ? (size_t)(next - at) : left, 0};
-
-        if (!is_prefix(&piece, whole))
-            return false;
-        at += piece.length;
-    }
-    return true;
-}
-
-/* How much of WHOLE the pieces cover, each of which begins within what there is. */
-static size_t covered(const struct outcome *outcome, const struct bytes *whole)
-{
-    size_t reach = 0;
-    int i;
-
-    for (i = 0; i < outcome->output_count; i++) {
-        const struct bytes *piece = &outcome->outputs[i];
-        const size_t head = piece->length < 120 ? piece->length : 120;
-        const char *at = piece->length ? memmem(whole->at, whole->length, piece->at, head) : NULL;
-
-        if (!piece->length)
-            continue;
-        if (!at || (size_t)(at - whole->at) > reach ||
-            (size_t)(at - whole->at) + piece->length > whole->length ||
-            memcmp(at, piece->at, piece->length) != 0)
-            return SIZE_MAX;
-        if ((size_t)(at - whole->at) + piece->length > reach)
-            reach = (size_t)(at - whole->at) + piece->length;
-    }
-    return reach;
-}
-
-/* What the tool makes of it; what it says about an end that is missing is nobody's concern. */
-static struct bytes unpacked(const struct bytes *packed, const char *tool)
-{
-    struct bytes plain = {.at = calloc(1, 1 << 17), .room = 1 << 17};
-    char command[64];
-    FILE *file = fopen("packed", "we");
-    FILE *output;
-
-    if (!plain.at || !file || fwrite(packed->at, 1, packed->length, file) != packed->length)
-        abort();
-    fclose(file);
-    snprintf(command, sizeof command, "%s -dc <packed 2>/dev/null", tool);
-    output = packed->length ? popen(command, "re") : NULL; /* NOLINT(cert-env33-c) */
-    if (output) {
-        plain.length = fread(plain.at, 1, plain.room, output);
-        pclose(output);
-    }
-    return plain;
-}
-
 static int check_packed(const struct scene *scene, bool must_be_whole)
 {
     const char *const tool = scene->mode->truth == TRUTH_ZSTD ? "zstd" : "gzip";
@@ -399,7 +306,7 @@ static int check_outputs(const struct scene *scene, bool must_be_whole)
     return 0;
 }
 
-/* A library that cannot be loaded is one that is not there, and secrets are read with the options. */
+/* A library that cannot be loaded is one that is not there; secrets are read with the options. */
 static bool is_of_options(const struct outcome *outcome)
 {
     return outcome->status == STATUS_USAGE && total_size(outcome) == 0 &&
@@ -424,8 +331,8 @@ static bool is_known_status(const struct scene *scene)
 }
 
 /*
- * Where in TEXT it says that something, which ends with OPERATION, failed at a byte for REASON: at the
- * number. NULL: it does not.
+ * Where in TEXT it says that something, which ends with OPERATION, failed at a byte for REASON: at
+ * the number. NULL: it does not.
  */
 static const char *place_of(const char *text, const char *operation, const char *reason)
 {

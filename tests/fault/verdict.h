@@ -1,5 +1,5 @@
 /*
- * What a trial's outcome must be like. Pure: it looks at the outcome, and at that of a run without a
+ * What a trial's outcome must be like. It looks at the outcome, and at that of a run without a
  * fault, and at nothing else.
  */
 #ifndef SLABCAT_VERDICT_H

@@ -1,8 +1,8 @@
 /*
  * victim KIND [COUNT [THREADS]]: make COUNT calls of a kind (5) in each of THREADS threads (1), and
  * print on a line each what came of it: a number, or E and the errno. It is what the shim's own
- * tests let fail. LENGTH of the environment is how many bytes are moved, 8 or so: not a constant, so
- * that a fortified build calls what checks it.
+ * tests let fail. LENGTH of the environment is how many bytes are moved, 8 or so: not a constant,
+ * so that a fortified build calls what checks it.
  */
 #include "tests/fault/fault.h"
 
@@ -356,8 +356,8 @@ static void *run(void *argument)
 int main(int argc, char **argv)
 {
     static const char *const names[] = FAULT_NAMES;
-    struct job job = {.kind = 0, .count = argc > 2 ? atoi(argv[2]) : COUNT};
-    const int threads = argc > 3 ? atoi(argv[3]) : 1;
+    struct job job = {.kind = 0, .count = argc > 2 ? (int)strtol(argv[2], NULL, 10) : COUNT};
+    const int threads = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 1;
     pthread_t ids[MOST_THREADS];
     int i;
 
