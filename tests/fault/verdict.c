@@ -426,6 +426,7 @@ int judge(const struct mode *mode, const struct fault *fault, const struct outco
     const struct scene scene = {mode, fault, outcome, clean, complaint};
     const bool packs = mode->truth == TRUTH_GZIP || mode->truth == TRUTH_ZSTD;
 
+    complaint[0] = '\0';
     if (check_status(&scene) || check_outputs(&scene, outcome->status == 0) || check_stats(&scene))
         return -1;
     return packs ? 0 : check_digest(&scene);
