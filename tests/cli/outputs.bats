@@ -99,13 +99,14 @@ load helper
     needs_trace
     needs_copying
     mkfifo a b
-    for when in 4 5 6 7 8; do
-        rig check 3000000 <a &
+    for when in 16 18 20 22; do
+        rig check 2000000 <a &
         track; first=$!
-        (sleep 0.1; exec rig check 3000000) <b &
+        (sleep 0.2; exec rig check 2000000) <b &
         track; second=$!
-        rig bytes 3000000 | strace -f -qq -o /dev/null -e inject=splice:error=EINVAL:when=$when \
-            "$SLABCAT" -s 1M -n 2 --pipe-size keep -o a -o b
+        # spans that are larger than what the outputs take at once
+        rig bytes 2000000 | strace -f -qq -o /dev/null -e inject=splice:error=EINVAL:when=$when \
+            "$SLABCAT" -s 512K -n 2 --start-fill 100 --pipe-size keep -o a -o b
         status_of "$first"; [ "$status" = 0 ]
         status_of "$second"; [ "$status" = 0 ]
     done
