@@ -267,6 +267,8 @@ together() {
     cmp away <(lines 10)
     together | cmp - <(lines 40)
     [ "$(count_rotated log.*)" -ge 1 ]
+    # from 0: the first one is full
+    [ "$(stat -c %s $(rotated log.*) | head -n 1)" -gt $((1024 - 100)) ]
 }
 
 @test "somebody else takes the file away: it is made again, and nothing is lost" {
