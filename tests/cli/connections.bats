@@ -261,8 +261,8 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
 
 @test "--on-reconnect=skip: what is at risk is counted once, although nobody comes back" {
     needs_copying # what has to be kept
-    # its buffer is small, ours is not
-    serve -b 65536 r100000,s300,x
+    # its buffer is small, ours is not; and who comes again is refused
+    serve -b 65536 l,r100000,s300,x
     rig bytes 8000000 | "$SLABCAT" -m 16M -o "$to" --reconnect --on-reconnect=skip --drain-timeout 300ms --stats=json 2>err &
     track; pid=$!
     eventually 10 grep -q 'connecting again$' err
