@@ -214,7 +214,7 @@ int pour_start(struct pour *pour, const struct settings *settings)
         error = obtained(pour, "descriptors", make_bells(pour));
     /* what a sandbox refuses is refused at once, and not in the middle of the stream */
     if (!error)
-        error = obtained(pour, "ppoll", wait_for(&pour->main_bell, clock_now(), NULL, 0));
+        error = obtained(pour, "way to wait", wait_for(&pour->main_bell, clock_now(), NULL, 0));
     if (!error)
         error = obtained(pour, "threads", start_threads(pour));
     if (error)

@@ -31,7 +31,7 @@ all_or_nothing() {
     rig bytes 100000 2>/dev/null | {
         code=0
         # without the descriptors that come from bats
-        timeout "$((10 * SLOW))" "$@" 2>err >other 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || code=$?
+        timeout -k 2 "$((10 * SLOW))" "$@" 2>err >other 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || code=$?
         echo "$code" >code
         timeout "$((10 * SLOW))" cat >left
     }
@@ -457,7 +457,7 @@ by() { LD_PRELOAD=$PWD/clocks.so CLOCKS=$1 "${@:2}"; }
 # quickly COMMAND...: it ends long before a stderr that is stuck would make it wait for each of 50 messages
 quickly() {
     local begun=$SECONDS code=0
-    timeout "$((30 * SLOW))" "$@" || code=$?
+    timeout -s KILL "$((30 * SLOW))" "$@" || code=$?
     [ $((SECONDS - begun)) -le $((6 * SLOW)) ] || { echo "took $((SECONDS - begun)) s: $*"; return 1; }
     return "$code"
 }
@@ -502,7 +502,7 @@ on_stuck_terminal() {
         read -r _ <go
         head -c 300000 /dev/zero | timeout --foreground 0.5 cat >&2
         begun=$SECONDS; code=0
-        timeout --foreground "$((30 * SLOW))" "$@" || code=$?
+        timeout --foreground -s KILL "$((30 * SLOW))" "$@" || code=$?
         echo "$code $((SECONDS - begun))" >code' stuck "$@" <typed >/dev/null &
     track; terminal=$!
     exec 6>typed
