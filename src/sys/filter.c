@@ -165,7 +165,7 @@ struct rule {
     size_t count;
 };
 
-/* What is answered to a call: one of the first two, or what the rule says, counted from the third. */
+/* What is answered to a call: one of the first two, or what a rule says, counted from the third. */
 enum answer { REFUSED, ALLOWED, BY_RULE };
 enum { RULES_MAX = 16 };
 

@@ -1,18 +1,18 @@
 /*
- * The system calls that are left to slabcat once it is set up: the program of a seccomp filter, written
- * by hand. Pure: it makes the program and installs nothing (sandbox.h does).
+ * The system calls that are left to slabcat once it is set up: the program of a seccomp filter,
+ * written by hand. Pure: it makes the program and installs nothing (sandbox.h does).
  *
- * What is asked for is allowed, everything else answered, and nobody is killed: EPERM, or ENOSYS for
- * calls younger than Linux 5.1 (424 and on), for which every libc knows an older one. So a libc that
- * goes another way than today's degrades and does not die. Arguments are looked at where they are
- * numbers and decide what a call is: threads, but no processes; signals to this process and to the
- * command alone; nothing executable mapped; of fcntl, ioctl and prctl what is used.
+ * What is asked for is allowed, everything else answered, and nobody is killed: EPERM, or ENOSYS
+ * for calls younger than Linux 5.1 (424 and on), for which every libc knows an older one. So a libc
+ * that goes another way than today's degrades and does not die. Arguments are looked at where they
+ * are numbers and decide what a call is: threads, but no processes; signals to this process and to
+ * the command alone; nothing executable mapped; of fcntl, ioctl and prctl what is used.
  *
- * It is for the machine it has been compiled for, x86-64 or AArch64 (little-endian); calls of another
- * ABI of the same machine (32 bits, x32) are answered ENOSYS.
+ * It is for the machine it has been compiled for, x86-64 or AArch64 (little-endian); calls of
+ * another ABI of the same machine (32 bits, x32) are answered ENOSYS.
  *
- * Who looks up names again runs modules of the system, and nobody knows what these call. There it is
- * the other way round (FILTER_RESOLVES): what no module needs is refused, and the rest allowed.
+ * Who looks up names again runs modules of the system, and nobody knows what these call. There it
+ * is the other way round (FILTER_RESOLVES): what no module needs is refused, and the rest allowed.
  */
 #ifndef SLABCAT_FILTER_H
 #define SLABCAT_FILTER_H
@@ -45,7 +45,7 @@ struct filter_step {
     uint32_t operand;
 };
 
-/* The codes that are used: load a word of what is called, keep some of its bits, compare, answer. */
+/* The codes that are used: load a word of what is called, keep some bits, compare, answer. */
 enum {
     FILTER_LOAD = 0x20,
     FILTER_AND = 0x54,

@@ -1,10 +1,11 @@
 /*
  * Giving up for good what will not be needed: privileges of programs that would be started (no new
- * privileges), files (fence.h) and system calls (filter.h). This thread and those it starts from then on
- * are bound, programs that it has started are not: for the main thread, once, before there are others.
+ * privileges), files (fence.h) and system calls (filter.h). This thread and those it starts from
+ * then on are bound, programs that it has started are not: for the main thread, once, before there
+ * are others.
  *
- * Each of them where the kernel has it and lets us; where it does not, nothing is said and nothing is
- * missing. In a program under a sanitizer, which calls what it likes, there is none.
+ * Each of them where the kernel has it and lets us; where it does not, nothing is said and nothing
+ * is missing. In a program under a sanitizer, which calls what it likes, there is none.
  */
 #ifndef SLABCAT_SANDBOX_H
 #define SLABCAT_SANDBOX_H

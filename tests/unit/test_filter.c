@@ -1,4 +1,4 @@
-/* The filter's program, evaluated as the kernel does it: every call there is, in every configuration. */
+/* The filter's program, evaluated as the kernel does it: every call, in every configuration. */
 #include "check.h"
 #include "sys/filter.h"
 
@@ -42,7 +42,7 @@ static bool is_here(void)
     return filter_of(0, 0).length > 0;
 }
 
-/* What the kernel would not take: a jump behind the end, a load from elsewhere, an end that is none. */
+/* What the kernel would not take: a jump or a load to where nothing is, an end that is none. */
 static bool is_sound(const struct filter *filter)
 {
     size_t i;

@@ -1,4 +1,4 @@
-/* Confined for good, in a child: what is denied is denied, by the kernel, and what is left works. */
+/* Confined for good, in a child: the kernel denies what is denied, and what is left works. */
 #include "check.h"
 #include "sys/sandbox.h"
 
