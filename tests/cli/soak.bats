@@ -42,7 +42,10 @@ all_gone() { ! find /proc/[0-9]* -maxdepth 1 -name cwd -lname "$PWD/soak.*" 2>/d
 }
 
 @test "a seed is a round, whoever repeats it" {
-    drawn() { bash -c 'SLOW=1; . "$1"; draw_round 4711; declare -p' x "$BATS_TEST_DIRNAME/../soak/draw.bash" | grep -vE ' (BASH|_|RANDOM|SRANDOM|EPOCH|PPID)'; }
+    drawn() {
+        bash -c 'SLOW=1; . "$1"; draw_round 4711; declare -p' x "$BATS_TEST_DIRNAME/../soak/draw.bash" |
+            grep -vE ' (BASH|_|RANDOM|SRANDOM|EPOCH|PPID)'
+    }
     drawn >once
     drawn >twice
     diff once twice

@@ -78,7 +78,6 @@ draw_transforms() {
 }
 
 draw_ends() {
-    any 1
     draw input pipe pipe pipe pipe files redirect run run socket
     draw outputs pipe pipe pipe pipe redirect append file file file tcp unix several several several
     draw ending eof eof eof eof eof eof term term int twice gone stop

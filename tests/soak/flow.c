@@ -2,23 +2,22 @@
  * flow: both ends of the streams of a soak, and the judge of what has come of them.
  *
  *     flow write [LINES] [PACE] [-z STATUS] REPORT
- *                         send lines to stdout, so many bytes in one write(); at the end put into
- *                         REPORT "BYTES HOW": how many were taken, and "ended", "told" (by TERM, INT,
- *                         HUP or QUIT, which are heard between writes) or "refused" (nobody takes
- *                         them). The status is 0, 43 or 44; -z: STATUS in place of 0
+ *             send lines to stdout, so many bytes in one write(); at the end put into REPORT
+ *             "BYTES HOW": how many were taken, and "ended", "told" (by TERM, INT, HUP or QUIT, which
+ *             are heard between writes) or "refused" (nobody takes them). The status is 0, 43 or 44;
+ *             -z: STATUS in place of 0
  *     flow take [PACE] [-q BYTES] FILE
- *                         read stdin into FILE, so many bytes in one read(), to its end, or until
- *                         BYTES have come
+ *             read stdin into FILE, so many bytes in one read(), to its end, or BYTES in all
  *     flow check [LINES] [-a] [-g] [-m] [-k] [-P PREFIX] [-t BYTES] FILE...
- *                         are these files, one behind the other, what slabcat is to make of those lines
- *                         ("-": stdin)? -a: all of them; -g: some may be missing, -m: where a marker says so; -k: each
- *                         file may begin anywhere; -P: a prefix, -t: a time of so many bytes in front of
- *                         each. Prints what there is (verify.h), "bytes 100 lines 3 next 3 ..."
+ *             are these files, one behind the other, what slabcat is to make of those lines ("-":
+ *             stdin)? -a: all of them; -g: some may be missing, -m: where a marker says so; -k:
+ *             each file may begin anywhere; -P: a prefix, -t: a time of so many bytes in front of
+ *             each. Prints what there is (verify.h), "bytes 100 lines 3 next 3 ..."
  *
- *     LINES   -s SEED -f FIRST -n COUNT -l LONGEST -0 (NUL ends a line) -u (nothing ends
- *             the last one) -c (colours) -x (secrets); lines.h tells what they are
- *     PACE    -w MOST (bytes in a call) -e EVERY (so many bytes, about, there is a pause) -p PAUSE_US
- *             (as long at most); -d SEED
+ *     LINES   -s SEED -f FIRST -n COUNT -l LONGEST -0 (NUL ends a line) -u (nothing ends the last
+ *             one) -c (colours) -x (secrets); lines.h tells what they are
+ *     PACE    -w MOST (bytes in a call) -e EVERY (so many bytes, about, there is a pause)
+ *             -p PAUSE_US (as long at most) -d SEED
  *
  * Ends with 0, 1 when something is not as it should be, 2 for wrong usage.
  */
@@ -205,9 +204,9 @@ static int run_check(struct flow *flow, char *const *files)
 
     printf("bytes %" PRIu64 " lines %" PRIu64 " next %" PRIu64 " missing_lines %" PRIu64
            " missing_bytes %" PRIu64 " markers %" PRIu64 " marked_bytes %" PRIu64
-           " cut %zu twice %" PRIu64 " lost %" PRIu64 "\n",
+           " cut %zu twice %" PRIu64 " lost %" PRIu64 " unplaced %" PRIu64 "\n",
            found.bytes, found.lines, found.next, found.missing_lines, found.missing_bytes,
-           found.markers, found.marked_bytes, found.cut, found.twice, found.lost);
+           found.markers, found.marked_bytes, found.cut, found.twice, found.lost, found.unplaced);
     return !good;
 }
 

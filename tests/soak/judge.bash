@@ -81,9 +81,13 @@ judge_words() {
             [[ $line == "slabcat: dropped $total_dropped_lines line"*"($total_dropped byte"* ]] ||
                 wrong "$total_dropped_lines lines ($total_dropped bytes) are dropped, but: $line"
             ;;
-        'slabcat: '*' at risk: '*) [[ $line == *": $total_at_risk byte"* ]] || wrong "$total_at_risk at risk, but: $line" ;;
+        'slabcat: '*' at risk: '*)
+            [[ $line == *": $total_at_risk byte"* ]] || wrong "$total_at_risk at risk, but: $line"
+            ;;
         'slabcat: flow: ended with '* | 'slabcat: flow: ended by '*) [ "$input" = run ] || wrong "said: $line" ;;
-        'slabcat: '*'; connecting again' | 'slabcat: '*': connected after '*) [ "$reconnect" = yes ] || wrong "said: $line" ;;
+        'slabcat: '*'; connecting again' | 'slabcat: '*': connected after '*)
+            [ "$reconnect" = yes ] || wrong "said: $line"
+            ;;
         'slabcat: sha256 '*' of '*) [ "$digest" = yes ] || wrong "said: $line" ;;
         'slabcat: '*': '*)
             is_broken=yes
@@ -92,7 +96,8 @@ judge_words() {
         *) wrong "said: $line" ;;
         esac
     done <said
-    [ "$total_undelivered" = 0 ] || [ "$status" = 141 ] || grep -q 'not delivered' said || wrong "undelivered in silence"
+    [ "$total_undelivered" = 0 ] || [ "$status" = 141 ] || grep -q 'not delivered' said ||
+        wrong "$total_undelivered bytes are undelivered in silence"
     [ "$total_dropped" = 0 ] || grep -q '^slabcat: dropped ' said || wrong "dropped in silence"
 }
 
@@ -152,11 +157,12 @@ is_compressed() {
 decompress() {
     local file
     is_compressed "$1" || return 0
+    : >"plain.$1"
     for file in "${files[@]}"; do
         [ -s "$file" ] || continue
-        "$compress" -dcq <"$file" 2>/dev/null || [ "$is_broken" = yes ] || [ "$total_undelivered" != 0 ] ||
-            wrong "$file: not $compress"
-    done >"plain.$1"
+        "$compress" -dcq <"$file" 2>/dev/null >>"plain.$1" || [ "$is_broken" = yes ] ||
+            [ "$total_undelivered" != 0 ] || has_failed "$1" || wrong "$file: not $compress"
+    done
     files=("plain.$1")
 }
 
@@ -178,7 +184,7 @@ has_failed() {
 
 judge_output() {
     local i=$1 files=() options=("${stream[@]}") found whole=no name bytes next missing_lines missing_bytes \
-        markers marked_bytes cut twice lost
+        markers marked_bytes cut twice lost unplaced
     files_of "$i"
     [ ${#files[@]} != 0 ] || { has_failed "$i" || [ "$total_out" = 0 ] || wrong "output $i is not there"; return; }
     uncover "$i"
@@ -190,11 +196,12 @@ judge_output() {
     ! drops || options+=(-g)
     [ "$marks" = no ] || options+=(-m)
     [ "$reconnect" = no ] || options+=(-k)
-    [ "$how:$total_undelivered:$total_in" != "ended:0:$accepted" ] || [ "$lines" = 0 ] || has_failed "$i" || ends_early "$i" || whole=yes
+    [ "$how:$total_undelivered:$total_in" != "ended:0:$accepted" ] || [ "$lines" = 0 ] || has_failed "$i" ||
+        ends_early "$i" || whole=yes
     [ "$whole" = no ] || options+=(-a)
     found=$(flow check "${options[@]}" "${files[@]}" 2>&1) || { wrong "output $i: $found"; return; }
     read -r name bytes name _ name next name missing_lines name missing_bytes name markers name marked_bytes \
-        name cut name twice name lost <<<"$found"
+        name cut name twice name lost name unplaced <<<"$found"
     if [ "$reconnect" = yes ]; then
         judge_pieces
     elif has_failed "$i"; then
@@ -232,6 +239,7 @@ judge_pieces() {
     [ "$on_reconnect" = resend ] || acknowledged=$((acknowledged + total_at_risk))
     # behind a unix socket there is nothing but the program
     [ "${out_kinds[i]}:$on_reconnect" != unix:resend ] || acknowledged=0
+    acknowledged=$((acknowledged + unplaced))
     [ "$lost" -le "$acknowledged" ] || wrong "output $i: $found, where $acknowledged may be"
 }
 
@@ -261,8 +269,9 @@ judge() {
 
 # no file, no process
 nothing_is_left() {
-    local left process
-    left=$(find . -mindepth 1 ! -path ./spill -printf '%P\n' | grep -vxE "(out|fifo|got|where|visits|take|socket|plain|part)\.[0-9].*|commandline|drawn|go|in|others|rest|said|secrets|spill|uncovered|whole|written")
+    local left process ours='commandline|drawn|go|in|others|rest|said|secrets|uncovered|whole|written'
+    left=$(find . -mindepth 1 ! -path ./spill -printf '%P\n' |
+        grep -vxE "(out|fifo|got|where|visits|take|socket|plain|part)\.[0-9].*|$ours")
     [ -z "$left" ] || wrong "left behind: $left"
     for process in /proc/[0-9]*; do
         [ "$process" = "/proc/$$" ] || [ "$(readlink "$process/cwd")" != "$PWD" ] ||

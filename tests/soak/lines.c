@@ -49,7 +49,7 @@ static char *put_letters(char *place, size_t length, uint64_t seed)
 
 static char *put_text(char *place, const char *text)
 {
-    return memcpy(place, text, strlen(text)) + strlen(text);
+    return stpcpy(place, text);
 }
 
 size_t lines_make(const struct lines *lines, uint64_t number, bool delivered, char *line)

@@ -1,7 +1,7 @@
 /*
- * The lines of a soak: an endless sequence that follows from a seed, so that whoever has the seed can
- * tell of any bytes whether they are what was sent. Each line begins with its number, no two are the
- * same, most are short and some are long.
+ * The lines of a soak: an endless sequence that follows from a seed, so that whoever has the seed
+ * can tell of any bytes whether they are what was sent. Each line begins with its number, no two
+ * are the same, most are short and some are long.
  *
  * A line has two forms: as it is sent, and as slabcat delivers it after the transforms that it was
  * given. Pure; knows nothing of files.

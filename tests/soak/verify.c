@@ -280,7 +280,9 @@ static bool take_file(struct reading *reading, const char *path)
         good = wrong(reading, "%s", strerror(errno));
     if (file != stdin)
         fclose(file);
-    if (good && reading->is_placed)
+    if (reading->expected->is_in_pieces && !reading->is_placed)
+        reading->found->unplaced += reading->fragment_length;
+    else if (good)
         reading->end = place_of(reading, reading->found->next) + reading->found->cut;
     return good;
 }

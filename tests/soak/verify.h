@@ -31,9 +31,10 @@ struct findings {
     uint64_t missing_bytes;
     uint64_t markers;
     uint64_t marked_bytes;
-    size_t cut;     /* bytes of the last line, if its end is missing */
-    uint64_t twice; /* bytes that two pieces have */
-    uint64_t lost;  /* bytes between pieces */
+    size_t cut;        /* bytes of the last line, if its end is missing */
+    uint64_t twice;    /* bytes that two pieces have */
+    uint64_t lost;     /* bytes between pieces */
+    uint64_t unplaced; /* bytes of pieces without the beginning of a line, which may be anywhere */
 };
 
 /* True when they are; otherwise says on stderr which line of which file is not. */
