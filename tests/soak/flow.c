@@ -3,9 +3,9 @@
  *
  *     flow write [LINES] [PACE] [-z STATUS] REPORT
  *             send lines to stdout, so many bytes in one write(); at the end put into REPORT
- *             "BYTES HOW": how many were taken, and "ended", "told" (by TERM, INT, HUP or QUIT, which
- *             are heard between writes) or "refused" (nobody takes them). The status is 0, 43 or 44;
- *             -z: STATUS in place of 0
+ *             "BYTES HOW": how many were taken, and "ended", "told" (by TERM, INT, HUP or QUIT,
+ *             which are heard between writes) or "refused" (nobody takes them). The status is 0,
+ *             43 or 44; -z: STATUS in place of 0
  *     flow take [PACE] [-q BYTES] FILE
  *             read stdin into FILE, so many bytes in one read(), to its end, or BYTES in all
  *     flow check [LINES] [-a] [-g] [-m] [-k] [-P PREFIX] [-t BYTES] FILE...
