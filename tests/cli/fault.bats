@@ -148,7 +148,7 @@ EOPNOTSUPP 95"
 
 @test "the shim: what a program starts is left alone, and who is not meant passes it on" {
     shimmed
-    failing read EINTR 1 "$SLABCAT" --run env </dev/null >lines
+    failing read EINTR 1 "$SLABCAT" --no-sandbox --run env </dev/null >lines
     not grep -E '^(LD_PRELOAD|FAULT_)' lines
     grep -q '^read 1 ' log
     FAULT_IN=victim failing fsync EIO 3 bash -c 'sync . && "$0" fsync' "$fault/victim" >lines
@@ -176,7 +176,7 @@ EOPNOTSUPP 95"
         '(mem|str|_|ZSTD_|deflate|zlib|crc32|posix_spawn(attr|_file)_|pthread_(attr|mutex|cond)_|sig[a-z]*set$).*'
         'pthread_(self|join|detach|setname_np|getcpuclockid|kill)' 'abort|exit|closedir|rewinddir|dlsym|dlclose|environ'
         'explicit_bzero|fgets|fflush|fileno|ferror|f?printf|v?fprintf|fput[cs]|puts|putchar|fwrite|(v?sn|va|a)s?printf'
-        'free|freeaddrinfo|gai_strerror|get(env|pid|ppid|pgid|pgrp|sid|euid|egid|uid|gid)|(gm|local)time_r|inet_pton'
+        'dl_iterate_phdr|dlerror|free|freeaddrinfo|gai_strerror|get(env|pid|ppid|pgid|pgrp|sid|euid|egid|uid|gid)|(gm|local)time_r|inet_pton'
         'isatty|munmap|nanosleep|qsort|raise|reallocarray|sigaction|signal|std(in|out|err)|sysconf|fpathconf|tcgetpgrp'
         'timegm|tzset|setenv|unsetenv|ptsname_r|bsearch|umask|sched_yield|localeconv|setlocale'
     )
@@ -253,15 +253,16 @@ injected() {
     done
 }
 
-@test "under strace: locks and waits that are interrupted" {
+@test "under strace: waits that are interrupted" {
     needs_trace
     local call
     rig bytes 300000 >in
-    for call in futex ppoll poll; do
+    # not futex: a wake-up that strace lets fail is one that no kernel loses
+    for call in ppoll poll; do
         status=0
         timeout 20 strace -f -o trace -e trace=$call -e inject=$call:error=EINTR:when=1+3 \
             "$SLABCAT" -s 4K -n 2 --zero-copy=never <in >out 2>err || status=$?
-        [ "$status" = 0 ]
+        [ "$status" = 0 ] || { echo "$call: status $status: $(cat err)"; return 1; }
         cmp in out
     done
 }

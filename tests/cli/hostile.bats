@@ -43,12 +43,21 @@ all_or_nothing() {
     came=nothing
     if [ "$(cat code)" = 127 ] && grep -q 'error while loading shared libraries' err; then
         : # it is not slabcat that says so
+    elif [ "$(cat code)" = 139 ] && dies_before_main "$@"; then
+        : # nor is it slabcat that dies
     elif [ "$(cat code)" != 1 ] || ! is_said || ! grep -qE -- "$pattern" err; then
         echo "status $(cat code) for $*: $(cat err)"
         return 1
     fi
     [ "$(cat out)" = old ] || { echo "emptied for nothing: $* $(cat err)"; return 1; }
     rig check 100000 <left || { echo "read for nothing: $* $(cat err)"; return 1; }
+}
+
+# libc's loader does not look whether there is memory for itself
+dies_before_main() {
+    local status=0
+    "${@:1:3}" --version >/dev/null 2>&1 || status=$?
+    [ "$status" = 139 ]
 }
 
 @test "3 to 12 descriptors: everything, or a clean no" {
@@ -445,9 +454,9 @@ by() { LD_PRELOAD=$PWD/clocks.so CLOCKS=$1 "${@:2}"; }
         [ "$(find . -name 'log.*' | wc -l)" -ge 16 ]
         [ "$clocks" = wild ] || continue
         for stamp in iso iso-us unix elapsed delta '%Y-%m-%d %H:%M:%.S %z'; do
-            while read -r number; do echo "$number"; done <numbers | head -n 300 | by "$clocks" "$SLABCAT" --timestamp="$stamp" |
+            head -n 300 numbers | while read -r number; do echo "$number"; done | by "$clocks" "$SLABCAT" --timestamp="$stamp" |
                 sed 's/.* //' | cmp - <(head -n 300 numbers)
-            TZ=Asia/Kathmandu by "$clocks" "$SLABCAT" --timestamp="$stamp" --localtime <<<"a line" | grep -q 'a line$' ||
+            TZ=Asia/Kathmandu by "$clocks" "$SLABCAT" --timestamp="$stamp" --localtime <<<"a line" | found 'a line$' ||
                 [[ $stamp != iso* && $stamp != %* ]]
         done
     done
@@ -647,11 +656,11 @@ END
 @test "100,000 inputs" {
     echo text >in
     begun=$SECONDS
-    yes in | head -n 100000 | xargs -n 200000 -s 1500000 "$SLABCAT" | sort | uniq -c | grep -qx ' *100000 text'
+    (yes in || true) | head -n 100000 | xargs -n 200000 -s 1500000 "$SLABCAT" | sort | uniq -c | found -x ' *100000 text'
     # 0.5 s; where each was compared with all others it took 20
     [ $((SECONDS - begun)) -le $((10 * SLOW)) ]
     code=0
-    yes none | head -n 30000 | xargs -n 200000 -s 1500000 "$SLABCAT" >out 2>err || code=$?
+    (yes none || true) | head -n 30000 | xargs -n 200000 -s 1500000 "$SLABCAT" >out 2>err || code=$?
     [ "$code" = 123 ]
     [ "$(sort -u err)" = "slabcat: none: open: No such file or directory" ]
 }

@@ -30,6 +30,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -200,6 +201,10 @@ ON_PATH(stat, fstatat64, (int at, const char *path, struct stat64 *status, int f
         (at, path, status, flags))
 ON_FD(fstat, int, fstat, (int fd, struct stat *status), (fd, status))
 ON_FD(fstat, int, fstat64, (int fd, struct stat64 *status), (fd, status))
+ON_FD(fstat, int, fstatfs, (int fd, struct statfs *status), (fd, status))
+ON_FD(fstat, int, fstatfs64, (int fd, struct statfs64 *status), (fd, status))
+CALL(stat, ssize_t, readlinkat, -1, path, -1, (int at, const char *path, char *text, size_t room),
+     (at, path, text, room))
 ON_FD(fchmod, int, fchmod, (int fd, mode_t mode), (fd, mode))
 ON_FD(fchown, int, fchown, (int fd, uid_t user, gid_t group), (fd, user, group))
 ON_PATH(rename, rename, (const char *path, const char *to), (path, to))

@@ -98,7 +98,7 @@ static void tell_violation(const struct torture *torture, const struct mode *mod
 
     length = snprintf(line, sizeof line,
                       "VIOLATION tests/fault/torture %s:%s:%s%s:%u: %s; that is FAULT_CALL=%s "
-                      "FAULT_HOW=%s FAULT_%s=%u LD_PRELOAD=%s %s",
+                      "FAULT_HOW=%s FAULT_%s=%u LD_PRELOAD=%s %s --no-sandbox",
                       mode->name, fault->call, fault->how, plus, fault->at, complaint, fault->call,
                       fault->how, fault->lasts ? "FROM" : "AT", fault->at, torture->shim,
                       torture->slabcat);

@@ -238,17 +238,18 @@ static _Noreturn void become(const struct rig *rig, const char *slabcat, const c
                              const struct fault *fault)
 {
     static char address[64];
-    const char *argv[ARGUMENTS_MAX] = {"slabcat"};
+    /* what the shim tells of a failure it opens and reads then */
+    const char *argv[ARGUMENTS_MAX] = {"slabcat", "--no-sandbox"};
     const int err = open("err", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     uint16_t port = 0;
     int i;
 
     for (i = 0; rig->mode->arguments[i]; i++) {
-        argv[i + 1] = rig->mode->arguments[i];
-        if (strcmp(argv[i + 1], "@tcp") == 0) {
+        argv[i + 2] = rig->mode->arguments[i];
+        if (strcmp(argv[i + 2], "@tcp") == 0) {
             listener(&port);
             snprintf(address, sizeof address, "tcp://127.0.0.1:%d", port);
-            argv[i + 1] = address;
+            argv[i + 2] = address;
         }
     }
     /* above all numbers that are to be taken */
