@@ -498,8 +498,9 @@ childless() { ! grep -q . "/proc/$1/task/$1/children"; }
 }
 
 @test "children that are not the command are collected, and nothing more" {
-    # as with process 1 of a container: the shell's children become slabcat's by exec
-    bash -c 'sleep 0 & sleep 0.1 & exec "$SLABCAT" --run bash -c "sleep 0.6; exit 9"' >out 2>err &
+    # as with process 1 of a container: the shell's children become slabcat's by exec. There is no output to wait for
+    # when they end.
+    bash -c 'sleep 0 & sleep 0.3 & exec "$SLABCAT" --run bash -c "exec >&- 2>&-; sleep 1; exit 9"' >out 2>err &
     track; pid=$!
     eventually 10 only_child "$pid"
     status_of "$pid"
