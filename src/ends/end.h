@@ -98,7 +98,8 @@ bool end_feeds_itself(const struct end *input, const struct end *output, uint64_
  * A pipe is frozen by giving up its reading side while holding its writing side: the bytes stay,
  * whoever writes gets EPIPE, and the count is exact. Where that cannot be done (a socket; no /proc;
  * a pipe that another user made) or does not help (others hold the reading side as well) this only
- * counts. -errno: nobody can tell how many bytes a pipe holds; of what is none 0 is said then.
+ * counts. -errno: nobody can tell how many bytes a pipe holds, or a socket that holds some; of what
+ * is neither 0 is said then.
  */
 ssize_t end_freeze(struct end *end);
 int end_thaw(struct end *end);

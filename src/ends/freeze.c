@@ -8,10 +8,27 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Has a socket nothing to be read, or the end alone? */
+static bool is_empty(int fd)
+{
+    char byte;
+    const ssize_t got = recv(fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+
+    return got == 0 || (got < 0 && errno == EAGAIN);
+}
+
+/* What END holds; -errno: some, and nobody can tell how much. */
+static ssize_t held_by(const struct end *end)
+{
+    const ssize_t waiting = bytes_waiting(end->frozen_fd >= 0 ? end->frozen_fd : end->fd);
+
+    if (waiting >= 0 || end->kind == END_PIPE)
+        return waiting;
+    return end->kind == END_SOCKET && !is_empty(end->fd) ? waiting : 0;
+}
+
 ssize_t end_freeze(struct end *end)
 {
-    ssize_t waiting;
-
     if (end->frozen_fd < 0 && end->kind == END_PIPE) {
         end->frozen_fd = fd_reopen(end->fd, O_WRONLY);
         if (end->frozen_fd >= 0) {
@@ -21,8 +38,7 @@ ssize_t end_freeze(struct end *end)
             end->own_fd = end->fd = -1;
         }
     }
-    waiting = bytes_waiting(end->frozen_fd >= 0 ? end->frozen_fd : end->fd);
-    return waiting < 0 && end->kind != END_PIPE ? 0 : waiting;
+    return held_by(end);
 }
 
 int end_thaw(struct end *end)

@@ -163,7 +163,8 @@ static int thaw_what_is_left(struct end *input)
     if (!end_has_producer(input) && input->kind != END_TERMINAL)
         return 0;
     held = end_freeze(input);
-    if (held <= 0)
+    /* of a socket with something in it that nobody can count, it is known that it can be read */
+    if (held == 0 || (held < 0 && input->kind != END_SOCKET))
         return (int)held;
     error = end_thaw(input);
     return error ? error : 1;

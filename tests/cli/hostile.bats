@@ -224,6 +224,22 @@ END
     [ "$output" = "slabcat: pipe: Operation not permitted" ]
 }
 
+@test "what waits in a socket and cannot be counted is delivered after TERM all the same" {
+    needs_denial
+    for family in unix tcp; do
+        rm -f pid sent
+        { rig bytes 100000; : >sent; } | rig socket "$family" in rig deny ioctl EPERM bash -c '
+            echo "$$" >pid; exec "$SLABCAT" -s 4K -n 2 --pipe-size keep --drain-timeout 20s' | {
+            eventually 5 test -s pid
+            eventually 5 test -e sent
+            sleep 0.3 # until the ring is full, and the rest in the socket
+            kill "$(cat pid)"
+            sleep 0.1
+            rig check 100000
+        }
+    done
+}
+
 @test "calls that kill: no file is emptied by a start that comes to nothing" {
     needs_no_sanitizer
     needs_denial
