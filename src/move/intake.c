@@ -165,7 +165,7 @@ static int thaw_what_is_left(struct end *input)
     held = end_freeze(input);
     /* of a socket with something in it that nobody can count, it is known that it can be read */
     if (held == 0 || (held < 0 && input->kind != END_SOCKET))
-        return (int)held;
+        return 0; /* that a pipe cannot be counted is said when it is given up */
     error = end_thaw(input);
     return error ? error : 1;
 }
