@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -385,25 +386,40 @@ static int perform(struct concert *concert, const struct config *config, const b
     return play(concert, config);
 }
 
-int conduct(const struct config *config, const bool was_closed[3])
+static int give(struct concert *concert, const struct config *config, const bool was_closed[3])
 {
-    struct concert concert = {.signals = {.fd = -1}};
     const bool has_no_input = was_closed[STDIN_FILENO] && !config->command;
     int status = STATUS_FAILED;
     int error;
 
-    error = outlets_open(&concert.pour, config, was_closed);
+    concert->signals.fd = -1;
+    error = outlets_open(&concert->pour, config, was_closed);
     if (!error) {
-        error = signals_take_over(&concert.signals, config->command);
+        error = signals_take_over(&concert->signals, config->command);
         if (error)
             fail("signals", error);
     }
     if (!error) {
-        sums_make(&concert.pour.sums, config->settings.digest);
-        source_init(&concert.pour.source, config->files, config->file_count, has_no_input);
-        status = perform(&concert, config, was_closed);
+        sums_make(&concert->pour.sums, config->settings.digest);
+        source_init(&concert->pour.source, config->files, config->file_count, has_no_input);
+        status = perform(concert, config, was_closed);
     }
-    signals_free(&concert.signals);
-    outlets_free(&concert.pour);
-    return verdict(&concert, config, status);
+    signals_free(&concert->signals);
+    outlets_free(&concert->pour);
+    return verdict(concert, config, status);
+}
+
+int conduct(const struct config *config, const bool was_closed[3])
+{
+    /* too large for the stack, which kills us where it cannot grow */
+    struct concert *const concert = calloc(1, sizeof *concert);
+    int status;
+
+    if (!concert) {
+        fail("cannot start", -ENOMEM);
+        return config->command ? STATUS_RUN_FAILED : STATUS_FAILED;
+    }
+    status = give(concert, config, was_closed);
+    free(concert);
+    return status;
 }

@@ -89,7 +89,7 @@ END
         [[ $arguments != -s* ]] || slabs="12 slabs of 128K"
         for kib in {2100..7700..700} 64000; do
             # shellcheck disable=SC2086
-            all_or_nothing "^slabcat: cannot start: no (memory|threads|sealed memory) for $slabs: |^slabcat: --redact: Cannot allocate" \
+            all_or_nothing "^slabcat: cannot start: no (memory|threads|sealed memory) for $slabs: |^slabcat: (cannot start|--redact): Cannot allocate" \
                 prlimit --as=$((kib * 1024)) "$SLABCAT" $arguments -o out
             seen[$came]=yes
             if grep -q "no .* for $slabs" err; then seen[said]=yes; fi
@@ -97,6 +97,10 @@ END
         [ "$came" = all ]
     done
     [ "${#seen[@]}" = 3 ]
+    # nor does it die at the end, of a stack that cannot grow
+    for kib in {4400..5400..20}; do
+        all_or_nothing "^slabcat: cannot start: " prlimit --as=$((kib * 1024)) "$SLABCAT" -o second -o out
+    done
     # what is more than all there is is refused as such
     run prlimit --as=6000000 "$SLABCAT" -s 1M -n 8
     [ "$status" = 2 ]
