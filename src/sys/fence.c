@@ -95,11 +95,19 @@ void fence_allow(struct fence *fence, int fd, unsigned access)
 
 void fence_allow_path(struct fence *fence, const char *path, unsigned access)
 {
-    const int fd = fence->ruleset < 0 ? -1 : open(path, O_PATH | O_CLOEXEC);
+    int fd;
 
+    if (fence->ruleset < 0)
+        return;
+    fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0) {
+        /* what is there, but cannot be had just now, may be had later */
+        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+            fence->is_short = true;
+        return;
+    }
     fence_allow(fence, fd, access);
-    if (fd >= 0)
-        close(fd);
+    close(fd);
 }
 
 void fence_allow_beside(struct fence *fence, const char *path, unsigned access)

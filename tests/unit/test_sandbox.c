@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -246,6 +247,18 @@ static void short_of_a_rule(void)
     CHECK(opens("other/file", O_WRONLY));
 }
 
+static void short_of_a_descriptor(void)
+{
+    const struct rlimit none = {.rlim_cur = 3, .rlim_max = 3};
+    struct fence fence;
+
+    fence_make(&fence, false);
+    CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    fence_allow_path(&fence, "own/file", FENCE_WRITE);
+    CHECK(fence.is_short);
+    CHECK(fence_close(&fence) < 0);
+}
+
 static void clean_up(void)
 {
     static const char *const files[] = {"own/link", "own/file", "other/file", "single/file"};
@@ -272,6 +285,7 @@ TEST(files_are_opened_and_made_inside_the_fence_only)
     confined(inside_the_fence);
     confined(reading_where_it_is_free);
     confined(short_of_a_rule);
+    confined(short_of_a_descriptor);
     clean_up();
     CHECK(chdir(back) == 0 && rmdir(directory) == 0);
 }
