@@ -118,18 +118,17 @@ static void need_file(struct plan *plan, const char *path, unsigned access)
 }
 
 /*
- * HUP goes where the path leads by then: a link may have been set anew, a directory replaced. To look
- * for older files, and to delete them, there is the directory of the start.
+ * HUP goes where the path leads by then: a link may have been set anew, a directory replaced. Where it
+ * leads now need not be beneath our root (a working directory outside of it, /proc/1/root), and is
+ * allowed besides. To look for older files, and to delete them, there is the directory of the start.
  */
 static void need_path_output(struct plan *plan, const char *path, bool rotates)
 {
     const unsigned access = FENCE_READ | FENCE_WRITE | FENCE_MAKE;
 
     plan->making_is_free = true;
-    plan->needs |= FILTER_OPENS | FILTER_MAKES;
     fence_allow_path(&plan->fence, "/", access);
-    if (rotates)
-        need_file(plan, path, access | FENCE_DELETE);
+    need_file(plan, path, rotates ? access | FENCE_DELETE : access);
 }
 
 static void need_outputs(struct plan *plan, const struct config *config, const struct pour *pour)

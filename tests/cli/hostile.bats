@@ -312,6 +312,28 @@ make_cell() {
     chroot cell /slabcat --version >/dev/null 2>&1 || skip "nothing starts in another root here"
 }
 
+@test "a working directory outside of the root: HUP opens the file again, sandbox or not" {
+    make_cell
+    command -v perl >/dev/null || skip "perl is not installed"
+    mkdir outside
+    mkfifo in
+    # shellcheck disable=SC2016
+    (cd outside && exec perl -e 'chroot "../cell" or die; exec "/slabcat", "--strip-ansi", "-o", "log"' <../in 2>../err) &
+    track; pid=$!
+    exec 5>in
+    echo one >&5
+    eventually 5 has_size outside/log 4
+    mv outside/log outside/log.1
+    kill -HUP "$pid"
+    eventually 5 test -e outside/log
+    echo two >&5
+    exec 5>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ ! -s err ]
+    [ "$(cat outside/log.1 outside/log)" = $'one\ntwo' ]
+}
+
 @test "no /dev, /proc, /tmp and /etc: all of it runs, with closed descriptors too" {
     make_cell
     rig bytes 100000 >cell/file
