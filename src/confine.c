@@ -96,9 +96,11 @@ static void need_inputs(struct plan *plan, const struct source *source)
         if (is_stdin(source->names[i]))
             continue;
         plan->needs |= FILTER_OPENS;
-        /* what is opened for reading is opened for writing too, to freeze it */
-        if (stat(source->names[i], &status) == 0 && S_ISFIFO(status.st_mode))
-            fence_allow_path(&plan->fence, source->names[i], FENCE_WRITE);
+        /* what is opened for reading is opened for writing too, to freeze it: what is a FIFO by then */
+        if (stat(source->names[i], &status) == 0 && !S_ISFIFO(status.st_mode))
+            continue;
+        fence_allow_path(&plan->fence, source->names[i], FENCE_WRITE);
+        fence_allow_beside(&plan->fence, source->names[i], FENCE_WRITE);
     }
 }
 

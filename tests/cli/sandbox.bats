@@ -141,6 +141,30 @@ traced() { strace -f -qq -o trace "$SLABCAT" "$@"; }
     done
 }
 
+@test "an input that becomes a FIFO only later, or another one, is frozen as well" {
+    needs_sandbox
+    needs_trace
+    mkfifo first again
+    strace -f -qq -o trace "$SLABCAT" first again later >out 2>err &
+    track; tracer=$!
+    exec 5>first
+    echo 1 >&5
+    eventually 5 has_size out 2
+    rm again
+    mkfifo again later
+    exec 5>&-
+    echo 2 >again
+    exec 5>later
+    echo 3 >&5
+    eventually 5 has_size out 6
+    kill -TERM "$(pgrep -P "$tracer")"
+    status_of "$tracer"
+    exec 5>&-
+    [ "$status" = 0 ]
+    not denied
+    grep -q '/proc/self/fd/.*O_WRONLY.* = [0-9]' trace
+}
+
 @test "a consumer that goes away: it still dies of SIGPIPE" {
     status=0
     timeout 20 bash -c 'set -o pipefail; (rig bytes 3000000; true) 2>/dev/null | "$SLABCAT" | head -c 10 >/dev/null' || status=$?
