@@ -287,7 +287,7 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
 
 @test "files: calls that are refused, interrupted, or fail" {
     needs_trace
-    truncate -s 100M file
+    truncate -s 60M file
     rig bytes 1000 >>file
     for error in EINVAL ENOSYS EPERM EXDEV EOPNOTSUPP EBADF EINTR; do
         for when in 1 2 5 1+ 5+; do
@@ -297,6 +297,8 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
         done
         for when in 1 5 50 50+; do
             [ $error$when != EINTR50+ ] || continue
+            # which error it is makes no difference later on
+            case $error:$when in EINVAL:* | EINTR:* | *:1) ;; *) continue ;; esac
             rig socket tcp out strace -f -qq -o /dev/null -e "inject=sendfile:error=$error:when=$when" "$SLABCAT" file </dev/null | cmp - file
         done
     done

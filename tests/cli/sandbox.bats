@@ -28,8 +28,8 @@ confined() { ! grep -qv "^Seccomp:.${2:-2}" <(grep -h ^Seccomp: /proc/"$1"/task/
 
 # denied: nothing that the traced slabcat did was; clone3 is unknown on purpose
 denied() {
-    # a command that runs may come between the call and its end
-    grep -qE '(seccomp\(SECCOMP_SET_MODE_FILTER|<\.\.\. seccomp resumed).* = 0$' trace || { echo "there was no sandbox"; return 0; }
+    # strace parts a call when another process calls meanwhile
+    grep -Eq 'seccomp(\(SECCOMP_SET_MODE_FILTER| resumed).* = 0$' trace || { echo "there was no sandbox"; return 0; }
     awk '/SECCOMP_SET_MODE_FILTER/ { on = 1 } on' trace | grep -E ' = -1 (EPERM|ENOSYS|EACCES)' | grep -v clone3
 }
 traced() { strace -f -qq -o trace "$SLABCAT" "$@"; }
@@ -162,7 +162,7 @@ traced() { strace -f -qq -o trace "$SLABCAT" "$@"; }
     exec 5>&-
     [ "$status" = 0 ]
     not denied
-    grep -q '/proc/self/fd/.*O_WRONLY.* = [0-9]' trace
+    grep -q '/proc/self/fd/.*O_WRONLY' trace # refused it would have been seen above
 }
 
 @test "a consumer that goes away: it still dies of SIGPIPE" {
