@@ -30,9 +30,9 @@ finds() {
 all_gone() { ! find /proc/[0-9]* -maxdepth 1 -name cwd -lname "$PWD/soak.*" 2>/dev/null | grep -q .; }
 
 @test "random rounds and steady ones, from a seed" {
-    [ -z "$SANITIZE" ] || skip "who is that slow leaves with numbers that are not exact"
     export TMPDIR=$PWD
     count=8
+    [ -z "$SANITIZE" ] || count=3
     SEED=1 run -0 soak --rounds "$count"
     echo "$output"
     [[ ${lines[0]} = 'soak: SEED=1' && ${lines[-1]} = "$count rounds, "*" bytes, "*" signals, 0 failures" ]]
