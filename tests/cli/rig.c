@@ -20,6 +20,12 @@
  *     rig deny CALLS ERROR COMMAND...
  *                                run COMMAND with these calls failing so, or "kill"ing; see deny.h; 77
  *                                when that cannot be done here
+ *     rig slow COMMAND...        run COMMAND with system calls that cost about 1.5 us more; see slow.h;
+ *                                77 when that cannot be done here
+ *     rig busy COUNT COMMAND...  run COMMAND on one CPU, with COUNT busy loops beside it
+ *     rig machine [CALL_NS SPAWN_US WAKE_US LOAD_PERCENT]
+ *                                measure the machine, or take these figures, and print SLOW for it;
+ *                                see machine.h
  *     rig latency COUNT GAP_MS COMMAND...
  *                                send COUNT lines through COMMAND, GAP_MS apart; print how long they
  *                                took, "median_us 80 max_us 120"
@@ -34,6 +40,8 @@
  */
 #include "deny.h"
 #include "dumpable.h"
+#include "machine.h"
+#include "slow.h"
 #include "sys/clock.h"
 
 #include <arpa/inet.h>
@@ -462,6 +470,12 @@ int main(int argc, char **argv)
         return run_hog(argv + 2);
     if (strcmp(what, "deny") == 0 && argc > 4)
         return run_deny(argv[2], argv[3], argv + 4);
+    if (strcmp(what, "slow") == 0 && argc > 2)
+        return run_slow(argv + 2);
+    if (strcmp(what, "busy") == 0 && argc > 3)
+        return run_busy((unsigned)strtoul(argv[2], NULL, 10), argv + 3);
+    if (strcmp(what, "machine") == 0 && (argc == 2 || argc == 6))
+        return run_machine(argc == 6 ? argv + 2 : NULL);
     if (strcmp(what, "latency") == 0 && argc > 4)
         return run_latency(strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10), argv + 4);
     if (strcmp(what, "dumpable") == 0 && argc == 4 && *argv[3])
