@@ -80,7 +80,7 @@ TOOLS   = $(patsubst %,$(BUILD)/bench/%,chatter sink stall buildlog) $(RIG) $(PE
 TEST_DEPS   = bats zstd gzip mandoc strace procps:pgrep spin socat netcat-openbsd:nc.openbsd logrotate rsyslog:rsyslogd
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
 
-.PHONY: FORCE all check check-now fuzz torture model mutants soak demo bench bench-deps deps asan tsan lint lint-now format docs install uninstall \
+.PHONY: FORCE all check check-now check-slow check-slow-now fuzz torture model mutants soak demo bench bench-deps deps asan tsan lint lint-now format docs install uninstall \
         dist static clean help
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -147,8 +147,16 @@ check: ## run all tests (installs what they need, if missing)
 	$(Q)tests/setup $(TEST_DEPS) $(DEPS)
 	$(Q)$(MAKE) --no-print-directory check-now
 
-check-now: $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(FUZZ) $(TOOLS)
+TESTED = $(BUILD)/slabcat $(BUILD)/optiondoc $(UNITS) $(FUZZ) $(TOOLS)
+check-now: $(TESTED)
 	$(Q)BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' tests/run $(TESTS)
+
+check-slow: ## run all tests where a system call costs 1.5 us more, on one CPU that three busy loops want as well
+	$(Q)tests/setup $(TEST_DEPS) $(DEPS)
+	$(Q)$(MAKE) --no-print-directory check-slow-now
+
+check-slow-now: $(TESTED)
+	$(Q)BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' $(RIG) busy 3 $(RIG) slow tests/run $(TESTS)
 
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
 	$(Q)BUILD='$(BUILD)' bench/demo
