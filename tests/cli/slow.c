@@ -79,6 +79,12 @@ static int become(char **command)
     return 1;
 }
 
+static int impossible(void)
+{
+    fputs("rig: slow: a filter for system calls cannot be had here\n", stderr);
+    return 77;
+}
+
 int run_slow(char **command)
 {
     const uint64_t cost = cost_of_steps();
@@ -86,13 +92,13 @@ int run_slow(char **command)
     int filters;
 
     if (!cost)
-        return 77;
+        return impossible();
     steps = (size_t)(SLOWER_NS * STEPS_TRIED / cost);
     for (filters = 0; filters < FILTERS_MAX && steps > 0; filters++) {
         const size_t part = steps < STEPS_MAX ? steps : STEPS_MAX;
 
         if (add_filter(part) < 0)
-            return 77;
+            return impossible();
         steps -= part;
     }
     return become(command);
