@@ -93,7 +93,7 @@ int run_slow(char **command)
 
     if (!cost)
         return impossible();
-    steps = (size_t)(SLOWER_NS * STEPS_TRIED / cost);
+    steps = (size_t)((uint64_t)SLOWER_NS * STEPS_TRIED / cost);
     for (filters = 0; filters < FILTERS_MAX && steps > 0; filters++) {
         const size_t part = steps < STEPS_MAX ? steps : STEPS_MAX;
 
