@@ -17,7 +17,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SLOWER_NS = 1500, STEPS_MAX = 4000, STEPS_TRIED = 2000, FILTERS_MAX = 6 };
+enum {
+    SLOWER_NS = 1500,
+    STEPS_MAX = 4000,
+    STEPS_TRIED = 2000,
+    FILTERS_MAX = 6,
+    DESCRIPTORS_MAX = 256
+};
 
 /*
  * Adds a filter of STEPS multiplications, each of which needs the one before. It looks at an argument
@@ -122,8 +128,11 @@ static int pin(void)
 
 static _Noreturn void loop(pid_t parent)
 {
-    /* what the command's descriptors lead to should end with it */
-    close_range(0, ~0U, 0);
+    int fd;
+
+    /* who reads what the command writes must see its end */
+    for (fd = 0; fd < DESCRIPTORS_MAX; fd++)
+        close(fd);
     prctl(PR_SET_NAME, "busy loop");
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
         _exit(1);
