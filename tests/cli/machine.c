@@ -38,10 +38,11 @@ enum {
     NOT_COUNTED_PERCENT = 30
 };
 
-enum { SAMPLES_MAX = 200, SAMPLES_MIN = 7, CALLS = 100, CALL_BATCHES = 51 };
+enum { SAMPLES_MAX = 200, SAMPLES_MIN = 5, CALLS = 100, CALL_BATCHES = 51 };
 /* one kind of sample takes no longer than this once there are SAMPLES_MIN */
 static const uint64_t patience = 100 * NS_PER_MS;
 static const uint64_t work = 50 * NS_PER_MS;
+static const uint64_t work_most = 400 * NS_PER_MS;
 
 struct machine {
     uint64_t call_ns;
@@ -156,36 +157,46 @@ static uint64_t median_wake_ns(void)
     return wake;
 }
 
-/* Compute for WORK of CPU time; how long that took goes into the uint64_t at CONTEXT. */
+struct computation {
+    uint64_t took; /* by the clock */
+    uint64_t used; /* of the CPU */
+    uint64_t result;
+};
+
+/* WORK of CPU time, or as much as can be had in WORK_MOST. */
 static void *compute(void *context)
 {
-    uint64_t *const took = context;
+    struct computation *const it = context;
     const uint64_t began = clock_now();
-    uint64_t seed = began | 1;
 
-    while (clock_of_thread(pthread_self()) < work) {
+    while (it->used < work && it->took < work_most) {
         int i;
 
         for (i = 0; i < 2000; i++)
-            seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
-        *took = seed; /* so that it is not left out */
+            it->result = it->result * UINT64_C(6364136223846793005) + 1442695040888963407U;
+        it->used = clock_of_thread(pthread_self());
+        it->took = clock_now() - began;
     }
-    *took = clock_now() - began;
     return NULL;
 }
 
 static uint64_t load_percent(void)
 {
+    struct computation computations[2] = {{.used = 0}, {.used = 0}};
     pthread_t threads[2];
-    uint64_t took[2] = {0};
     size_t count = 0;
+    uint64_t used = 0;
+    uint64_t took = 0;
     size_t i;
 
-    while (count < 2 && pthread_create(&threads[count], NULL, compute, &took[count]) == 0)
+    while (count < 2 && pthread_create(&threads[count], NULL, compute, &computations[count]) == 0)
         count++;
-    for (i = 0; i < count; i++)
+    for (i = 0; i < count; i++) {
         pthread_join(threads[i], NULL);
-    return (took[0] + took[1]) * 100 / (2 * work);
+        took += computations[i].took;
+        used += computations[i].used;
+    }
+    return used ? took * 100 / used : 0;
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
