@@ -79,7 +79,6 @@ finish() {
     echo "$case_name: $title"
     echo "# case $case_name: $title" >>"$CSV"
     also "$1"
-    awk -v wanted="$case_name" -f "$here/stats.awk" -f "$here/summary.awk" "$CSV" >>"$SUMMARY"
 }
 
-also() { awk -v wanted="$case_name" -v main="$1" -f "$here/stats.awk" -f "$here/table.awk" "$CSV"; }
+also() { awk -v cases="$case_name" -v main="$1" -f "$here/stats.awk" -f "$here/table.awk" "$CSV"; }

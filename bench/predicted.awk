@@ -1,7 +1,7 @@
 # predicted.awk: what was predicted and what was observed, as a picture: for each tool the median of a metric as a
 # bar, and over it a line where the bar should end.
 #
-#     awk -v cases=CASE,CASE... -v metric=METRIC -v heading=TEXT -f svg.awk -f predicted.awk FILE.csv >FILE.svg
+#     awk -v cases=CASE,CASE... -v metric=METRIC -v heading=TEXT -f stats.awk -f svg.awk -f predicted.awk FILE.csv >FILE.svg
 #
 # The line is the metric predicted_ns. Tools of a case that differ in the last word of their names alone stand close
 # together, each last word in its colour.
@@ -28,17 +28,17 @@ function height_of(bars) { return bars * (bar + 2) + 8 }
 # the tools of a case from FIRST on that share a row
 function bars_from(name, first,    n) {
     n = 1
-    while (first + n <= tool_count[name] && row_of(tools[name, first + n]) == row_of(tools[name, first])) n++
+    while (first + n <= drawn_count[name] && row_of(drawn[name, first + n]) == row_of(drawn[name, first])) n++
     return n
 }
 
 function draw_row(name, first, bars, y,    i, v, words, end) {
-    text(left - 10, y + height_of(bars) / 2, "text-anchor=\"end\"", row_of(tools[name, first]))
-    end = predicted[name, tools[name, first]] / most * room
-    words = "predicted " show(predicted[name, tools[name, first]]) ", was "
+    text(left - 10, y + height_of(bars) / 2, "text-anchor=\"end\"", row_of(drawn[name, first]))
+    end = predicted[name, drawn[name, first]] / longest * room
+    words = "predicted " show(predicted[name, drawn[name, first]]) ", was "
     for (i = 0; i < bars; i++) {
-        v = median(name, tools[name, first + i])
-        box(left, y + i * (bar + 2), v / most * room, bar, colours[colour_of[kind(tools[name, first + i])]])
+        v = median(name, drawn[name, first + i], metric)
+        box(left, y + i * (bar + 2), v / longest * room, bar, colours[colour_of[kind(drawn[name, first + i])]])
         words = words (i == 0 ? "" : " and ") show(v)
     }
     # thin, so that it hides nothing, and white at both sides, so that it is seen on a bar as well
@@ -63,30 +63,26 @@ END {
     height = 92
     for (c = 1; c <= case_count; c++) {
         height += 40
-        for (t = 1; t <= tool_count[wanted[c]]; t += n) { n = bars_from(wanted[c], t); height += height_of(n) }
+        for (t = 1; t <= drawn_count[wanted[c]]; t += n) { n = bars_from(wanted[c], t); height += height_of(n) }
     }
-    printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" ", width, height, width, height
-    print "font-family=\"system-ui, sans-serif\" font-size=\"13\" fill=\"#1f2937\">"
-    printf "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#ffffff\"/>\n", width, height
-    text(20, 30, "font-size=\"17\" font-weight=\"600\"", heading)
+    head(width, height)
     draw_key(20, 56)
     y = 68
     for (c = 1; c <= case_count; c++) {
         name = wanted[c]
         text(20, y + 20, "fill=\"#4b5563\"", title[name])
         y += 32
-        most = 1
-        for (t = 1; t <= tool_count[name]; t++) {
-            if (median(name, tools[name, t]) > most) most = median(name, tools[name, t])
-            if (predicted[name, tools[name, t]] > most) most = predicted[name, tools[name, t]]
+        longest = 1
+        for (t = 1; t <= drawn_count[name]; t++) {
+            if (median(name, drawn[name, t], metric) > longest) longest = median(name, drawn[name, t], metric)
+            if (predicted[name, drawn[name, t]] > longest) longest = predicted[name, drawn[name, t]]
         }
-        for (t = 1; t <= tool_count[name]; t += n) {
+        for (t = 1; t <= drawn_count[name]; t += n) {
             n = bars_from(name, t)
             draw_row(name, t, n, y)
             y += height_of(n)
         }
         y += 8
     }
-    text(20, height - 12, "font-size=\"11\" fill=\"#6b7280\"", "Medians. " machine ". make bench draws this for yours.")
-    print "</svg>"
+    foot(height, "Medians.")
 }

@@ -1,13 +1,13 @@
-# speed.awk: how many times as fast as other tools, as a picture: for each of them a bar from 1 to the quotient of the
-# medians of a metric, of which more is better, and a line where the bar should end at least.
+# speed.awk: how many times as fast as other tools, as a picture: for each of them a bar from 1 to the inverse of its ratio
+# to slabcat in a metric of which more is better, and a line where the bar should end at least.
 #
 #     awk -v cases=CASE,CASE... -v metric=METRIC -v targets=CASE=TIMES,CASE=TIMES... -v heading=TEXT \
-#         -f svg.awk -f speed.awk FILE.csv >FILE.svg
+#         -f stats.awk -f svg.awk -f speed.awk FILE.csv >FILE.svg
 #
 # The scale is logarithmic, and begins at a half. The first tool of a case is the one that the others are held against;
 # those whose names begin as its name does are left out.
 
-function x_of(times) { return left + log(times < 0.5 ? 1 : times * 2) / log(most * 2) * room }
+function x_of(times) { return left + log(times < 0.5 ? 1 : times * 2) / log(longest * 2) * room }
 
 function box(x, y, width, height, colour) {
     printf "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\" fill=\"%s\"/>\n", x, y, width, height, colour
@@ -20,35 +20,32 @@ function line(times, from, to, style) {
 function first_word(tool) { sub(/ .*/, "", tool); return tool }
 
 # the rows: which case, which tool, how many times
-function gather(    c, t, name, ours, theirs) {
+function gather(    c, t, name, tool, times) {
     for (c = 1; c <= case_count; c++) {
         name = wanted[c]
-        ours = median(name, tools[name, 1])
-        for (t = 2; t <= tool_count[name]; t++) {
-            theirs = median(name, tools[name, t])
-            if (first_word(tools[name, t]) == first_word(tools[name, 1]) || !theirs) continue
+        for (t = 1; t <= drawn_count[name]; t++) {
+            tool = drawn[name, t]
+            times = inverse(ratio(name, tool, metric, tools[name, 1]))
+            if (first_word(tool) == first_word(tools[name, 1]) || times == "") continue
             row_case[++row_count] = name
-            row_tool[row_count] = tools[name, t]
-            row_times[row_count] = ours / theirs
-            if (row_times[row_count] > most) most = row_times[row_count]
+            row_tool[row_count] = tool
+            row_times[row_count] = times
+            if (times > longest) longest = times
         }
     }
 }
 
 END {
-    row = 24; left = 220; room = 440; width = 760; most = 10
+    row = 24; left = 220; room = 440; width = 760; longest = 10
     for (n = split(targets, pairs, ","); n > 0; n--) {
         split(pairs[n], pair, "=")
         target[pair[1]] = pair[2]
-        if (pair[2] > most) most = pair[2]
+        if (pair[2] > longest) longest = pair[2]
     }
     gather()
     height = 96 + row * row_count
-    printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" ", width, height, width, height
-    print "font-family=\"system-ui, sans-serif\" font-size=\"13\" fill=\"#1f2937\">"
-    printf "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#ffffff\"/>\n", width, height
-    text(20, 30, "font-size=\"17\" font-weight=\"600\"", heading)
-    for (times = 1; times <= most; times *= 10) {
+    head(width, height)
+    for (times = 1; times <= longest; times *= 10) {
         line(times, 56, 60 + row * row_count, "#e5e7eb")
         text(x_of(times), 52, "text-anchor=\"middle\" font-size=\"11\" fill=\"#6b7280\"", times)
     }
@@ -65,6 +62,5 @@ END {
         }
         text(to + 8, y + 14, "font-weight=\"600\"", sprintf(times < 10 ? "%.2f" : "%.0f", times))
     }
-    text(20, height - 12, "font-size=\"11\" fill=\"#6b7280\"", "Medians; red: wanted at least. " machine ". make bench draws this for yours.")
-    print "</svg>"
+    foot(height, "Medians; red: wanted at least.")
 }

@@ -1,18 +1,20 @@
-# summary.awk: one case of the bench's CSV, every metric of every tool, as a line of another CSV.
+# summary.awk: cases of the bench's CSV, every metric of every tool, as lines of another CSV.
 #
-#     awk -v wanted=CASE -f stats.awk -f summary.awk FILE.csv
+#     awk -v cases=CASE,CASE... -f stats.awk -f summary.awk FILE.csv
 #
 #     case,tool,metric,least,median,most,ratio    ratio: to the first tool's, the median of all rounds
 
-BEGIN { FS = "," }
+function print_tool(name, tool,    m, metric, r) {
+    for (m = 1; m <= metric_count[name]; m++) {
+        metric = metrics[name, m]
+        if (!has(name, tool, metric)) continue
+        r = ratio(name, tool, metric, tools[name, 1])
+        print name "," tool "," metric "," least(name, tool, metric) "," median(name, tool, metric) "," \
+            most(name, tool, metric) "," (r == "" ? "" : sprintf("%.6g", r))
+    }
+}
 
 END {
-    for (t = 1; t <= tool_count; t++)
-        for (m = 1; m <= metric_count; m++) {
-            n = collect(tools[t], metrics[m])
-            if (!n) continue
-            least = sorted[1]; most = sorted[n]
-            r = ratio(tools[t], metrics[m], tools[1])
-            print wanted "," tools[t] "," metrics[m] "," least "," median(tools[t], metrics[m]) "," most "," (r == "" ? "" : sprintf("%.3f", r))
-        }
+    for (c = 1; c <= case_count; c++)
+        for (t = 1; t <= tool_count[wanted[c]]; t++) print_tool(wanted[c], tools[wanted[c], t])
 }

@@ -1,11 +1,10 @@
 # table.awk: one case of the bench's CSV as a table.
 #
-#     awk -v wanted=CASE -v main=METRIC -f stats.awk -f table.awk FILE.csv
+#     awk -v cases=CASE -v main=METRIC -f stats.awk -f table.awk FILE.csv
 #
 # For each tool the least, the median and the most of METRIC; the median of the ratios, round by round, of
-# its METRIC to slabcat's (above 1 slabcat was better); and the medians of the other metrics.
-
-BEGIN { FS = "," }
+# its METRIC to slabcat's (above 1 slabcat was better); and the medians of the other metrics. The line below the table
+# turns these ratios round: what slabcat takes of the others.
 
 # a value in the unit that suits its metric
 function show(metric, v) {
@@ -21,12 +20,14 @@ function show(metric, v) {
 }
 
 function column(metric, heading) {
-    if (metric == main || !(metric in known)) return
+    if (metric == main || !((cases, metric) in known)) return
     columns[++column_count] = metric
     headings[column_count] = heading
 }
 
-END {
+function two_digits(r) { return r == "" ? "-" : sprintf("%.2f", r) }
+
+function choose_columns() {
     if (main ~ /^latency/) {
         column("latency_p99_ns", "p99"); column("latency_p999_ns", "p99.9"); column("latency_max_ns", "longest")
         column("mean_ns", "a write")
@@ -38,22 +39,26 @@ END {
     column("rate_mbs", "MB/s"); column("packed_bytes", "packed")
     column("wall_s", "wall"); column("cpu_s", "CPU all"); column("own_cpu_s", "CPU own"); column("rss_kib", "memory")
     column("calls", "calls")
+}
+
+END {
+    choose_columns()
     line = sprintf("  %-24s %8s %17s %5s", "", "median", "least to most", "ratio")
     for (c = 1; c <= column_count; c++) line = line sprintf(" %8s", headings[c])
     print line
-    for (t = 1; t <= tool_count; t++) {
-        tool = tools[t]
-        middle = median(tool, main)
-        n = collect(tool, main)
-        r = ratio(tool, main, tools[1])
-        line = sprintf("  %-24s %8s %17s %5s", tool, show(main, middle), show(main, sorted[1]) " - " show(main, sorted[n]),
-            r == "" ? "-" : sprintf("%.2f", r))
-        for (c = 1; c <= column_count; c++) line = line sprintf(" %8s", show(columns[c], median(tool, columns[c])))
+    ours = tools[cases, 1]
+    for (t = 1; t <= tool_count[cases]; t++) {
+        tool = tools[cases, t]
+        r = ratio(cases, tool, main, ours)
+        line = sprintf("  %-24s %8s %17s %5s", tool, show(main, median(cases, tool, main)),
+            show(main, least(cases, tool, main)) " - " show(main, most(cases, tool, main)), two_digits(r))
+        for (c = 1; c <= column_count; c++) line = line sprintf(" %8s", show(columns[c], median(cases, tool, columns[c])))
         print line
-        if (tool !~ /^(slabcat|no tool)/ && r != "" && (best == "" || r < best)) { best = r; best_tool = tool }
+        if (tool == "no tool") bare = r
+        else if (tool !~ /^slabcat/ && r != "" && (best == "" || r < best)) { best = r; best_tool = tool }
     }
-    if (tools[1] !~ /^slabcat/) best = ""
-    if (best != "") printf "  slabcat takes %.2f of the best of the others (%s)", ratio(tools[1], main, best_tool), best_tool
-    if (best != "" && ("no tool" in seen)) printf ", %.2f of no tool at all", ratio(tools[1], main, "no tool")
-    if (best != "") print ""
+    if (ours !~ /^slabcat/ || best == "") exit
+    printf "  slabcat takes %s of the best of the others (%s)", two_digits(inverse(best)), best_tool
+    if (bare != "") printf ", %s of no tool at all", two_digits(inverse(bare))
+    print ""
 }

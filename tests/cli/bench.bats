@@ -26,7 +26,7 @@ END
 }
 
 @test "the table has medians, ranges, and the medians of the ratios round by round" {
-    awk -v wanted=chatty -v main=mean_ns -f "$bench/stats.awk" -f "$bench/table.awk" results.csv >table
+    awk -v cases=chatty -v main=mean_ns -f "$bench/stats.awk" -f "$bench/table.awk" results.csv >table
     cat table
     grep -qE '^  slabcat +200 ns +100 ns - 300 ns +1\.00 +12$' table
     grep -qE '^  no tool +400 ns +300 ns - 500 ns +1\.67 +-$' table
@@ -36,16 +36,60 @@ END
 }
 
 @test "the summary has the least, the median and the most of every metric" {
-    awk -v wanted=chatty -f "$bench/stats.awk" -f "$bench/summary.awk" results.csv >summary
+    awk -v cases=chatty -f "$bench/stats.awk" -f "$bench/summary.awk" results.csv >summary
     cat summary
     [ "$(wc -l <summary)" = 4 ]
-    grep -qxF 'chatty,slabcat,mean_ns,100,200,300,1.000' summary
-    grep -qxF 'chatty,cat <&>,mean_ns,300,800,1500,4.000' summary
+    grep -qxF 'chatty,slabcat,mean_ns,100,200,300,1' summary
+    grep -qxF 'chatty,cat <&>,mean_ns,300,800,1500,4' summary
     grep -qxF 'chatty,slabcat,calls,12,12,12,' summary
 }
 
+# planted ROUNDS: so many rounds of two cases into planted/results.csv. With an even number, the middle two of dd's ratios
+# to slabcat lie on both sides of 1
+planted() {
+    mkdir -p planted
+    {
+        echo "# Linux 1.2, 3 CPUs, Some Processor"
+        echo "case,tool,round,metric,value"
+        # round, slabcat, dd, no tool
+        printf '%s\n' "1 100 200 160" "2 300 150 600" "3 100 400 170" "4 200 160 260" | head -n "$1" |
+            awk 'BEGIN { split("slabcat,dd,no tool", tools, ",") }
+                { for (t = 1; t <= 3; t++) {
+                    print "chatty," tools[t] "," $1 ",mean_ns," $(t + 1)
+                    print "strip," tools[t] "," $1 ",wall_s," $(t + 1) / 1000
+                    print "strip," tools[t] "," $1 ",rate_mbs," 48000 / $(t + 1) } }'
+        echo "# case chatty: messages"
+    } >planted/results.csv
+    "$bench/draw" planted || return 1
+    awk -v cases=chatty -v main=mean_ns -f "$bench/stats.awk" -f "$bench/table.awk" planted/results.csv >planted/table
+    cat planted/table planted/summary.csv
+}
+
+# agree MEDIAN RATIO INVERSE BARE: the median of slabcat, the ratio of dd and the inverse of that, and what slabcat takes
+# of no tool at all, wherever they are quoted
+agree() {
+    grep -qE "^  slabcat +$1 ns .* 1\.00$" planted/table || return 1
+    grep -qE "^  dd .* $2$" planted/table || return 1
+    grep -qxF "  slabcat takes $3 of the best of the others (dd), $4 of no tool at all" planted/table || return 1
+    [ "$(awk -F, '/^chatty,slabcat,/ { print $5 }' planted/summary.csv)" = "$1" ] || return 1
+    [ "$(awk -F, '/^chatty,dd,/ { printf "%.2f %.2f", $7, 1 / $7 }' planted/summary.csv)" = "$2 $3" ] || return 1
+    [ "$(awk -F, '/^strip,dd,rate_mbs/ { printf "%.2f %.2f", 1 / $7, $7 }' planted/summary.csv)" = "$2 $3" ] || return 1
+    grep -qF ">$1 ns</text>" planted/small-writes.svg || return 1
+    grep -qE ">[0-9]+ ns  \($2\)</text>" planted/small-writes.svg || return 1
+    grep -qF "font-weight=\"600\">$2</text>" planted/transforms.svg
+}
+
+@test "with any number of rounds a ratio and its inverse agree in table, line, summary and charts" {
+    planted 2
+    agree 200 1.00 1.00 0.56
+    planted 3
+    agree 100 2.00 0.50 0.59
+    planted 4
+    agree 150 1.26 0.79 0.61
+}
+
 @test "the chart has a bar for each tool, as long as its median, and nothing raw in it" {
-    awk -v cases=chatty -v metric=mean_ns -v heading='What it costs' -f "$bench/svg.awk" -f "$bench/chart.awk" results.csv >chart.svg
+    awk -v cases=chatty -v metric=mean_ns -v heading='What it costs' -f "$bench/stats.awk" -f "$bench/svg.awk" -f "$bench/chart.awk" results.csv >chart.svg
     [ "$(grep -c 'height="18"' chart.svg)" = 3 ]
     grep -q 'width="100.0" height="18" rx="2" fill="#2563eb"' chart.svg # 200 of 800, where 800 is 400 wide
     grep -q 'width="400.0"' chart.svg
@@ -67,7 +111,7 @@ proof-a,slabcat -n 4 kernel,1,longest_write_ns,1000000
 proof-a,slabcat -n 4 kernel,1,predicted_ns,0
 # case proof-a: a stall
 END
-    awk -v cases=proof-a -v metric=longest_write_ns -v heading='How long' -f "$bench/svg.awk" -f "$bench/predicted.awk" proof.csv >chart.svg
+    awk -v cases=proof-a -v metric=longest_write_ns -v heading='How long' -f "$bench/stats.awk" -f "$bench/svg.awk" -f "$bench/predicted.awk" proof.csv >chart.svg
     cat chart.svg
     [ "$(grep -c '#b91c1c' chart.svg)" = 3 ] # two rows, and the key
     # of 310 for 40 ms: both bars of the first row, and the line of both, counted from 130
@@ -91,11 +135,11 @@ zstd,slabcat,1,rate_mbs,50
 zstd,zstd,1,rate_mbs,100
 # case strip: colours
 END
-    awk -v wanted=strip -v main=packed_bytes -f "$bench/stats.awk" -f "$bench/table.awk" speeds.csv >table
+    awk -v cases=strip -v main=packed_bytes -f "$bench/stats.awk" -f "$bench/table.awk" speeds.csv >table
     cat table
     grep -qE '^  slabcat --strip +2\.00 MiB +2\.00 MiB - 2\.00 MiB +1\.00 +1000$' table
     grep -qE '^  sed <&> +20\.0 MiB +20\.0 MiB - 20\.0 MiB +10\.00 +10$' table
-    awk -v cases=strip,zstd -v metric=rate_mbs -v targets=strip=5,zstd=1 -v heading=Speed -f "$bench/svg.awk" -f "$bench/speed.awk" speeds.csv >chart.svg
+    awk -v cases=strip,zstd -v metric=rate_mbs -v targets=strip=5,zstd=1 -v heading=Speed -f "$bench/stats.awk" -f "$bench/svg.awk" -f "$bench/speed.awk" speeds.csv >chart.svg
     cat chart.svg
     [ "$(grep -c '#b91c1c' chart.svg)" = 2 ]
     # from a half to 100 times 440 are log(200): 1 is at 220 + 57.6, and what is half as fast ends there
