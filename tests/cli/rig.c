@@ -22,6 +22,7 @@
  *                                when that cannot be done here
  *     rig slow COMMAND...        run COMMAND with system calls that cost about 1.5 us more; see slow.h;
  *                                77 when that cannot be done here
+ *     rig slow-by NS COMMAND...  the same with NS more
  *     rig busy COUNT COMMAND...  run COMMAND on one CPU, with COUNT busy loops beside it
  *     rig machine [CALL_NS SPAWN_US WAKE_US LOAD_PERCENT]
  *                                measure the machine, or take these figures, and print SLOW for it;
@@ -471,7 +472,9 @@ int main(int argc, char **argv)
     if (strcmp(what, "deny") == 0 && argc > 4)
         return run_deny(argv[2], argv[3], argv + 4);
     if (strcmp(what, "slow") == 0 && argc > 2)
-        return run_slow(argv + 2);
+        return run_slow(SLOWER_NS, argv + 2);
+    if (strcmp(what, "slow-by") == 0 && argc > 3)
+        return run_slow(strtoull(argv[2], NULL, 10), argv + 3);
     if (strcmp(what, "busy") == 0 && argc > 3)
         return run_busy((unsigned)strtoul(argv[2], NULL, 10), argv + 3);
     if (strcmp(what, "machine") == 0 && (argc == 2 || argc == 6))

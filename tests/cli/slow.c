@@ -17,13 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-    SLOWER_NS = 1500,
-    STEPS_MAX = 4000,
-    STEPS_TRIED = 2000,
-    FILTERS_MAX = 6,
-    DESCRIPTORS_MAX = 256
-};
+enum { STEPS_MAX = 4000, STEPS_TRIED = 2000, FILTERS_MAX = 6, DESCRIPTORS_MAX = 256 };
 
 /*
  * Adds a filter of STEPS multiplications, each of which needs the one before. It looks at an argument
@@ -91,7 +85,7 @@ static int impossible(void)
     return 77;
 }
 
-int run_slow(char **command)
+int run_slow(uint64_t slower_ns, char **command)
 {
     const uint64_t cost = cost_of_steps();
     size_t steps;
@@ -99,7 +93,7 @@ int run_slow(char **command)
 
     if (!cost)
         return impossible();
-    steps = (size_t)((uint64_t)SLOWER_NS * STEPS_TRIED / cost);
+    steps = (size_t)(slower_ns * STEPS_TRIED / cost);
     for (filters = 0; filters < FILTERS_MAX && steps > 0; filters++) {
         const size_t part = steps < STEPS_MAX ? steps : STEPS_MAX;
 
