@@ -75,7 +75,7 @@ BENCH   = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c)) $(BUILD)/bench/channe
 RIG     = $(BUILD)/tests/cli/rig
 PEER    = $(BUILD)/tests/cli/peer
 FLOW    = $(BUILD)/tests/soak/flow
-TOOLS   = $(patsubst %,$(BUILD)/bench/%,chatter sink stall buildlog) $(RIG) $(PEER) $(FLOW)
+TOOLS   = $(patsubst %,$(BUILD)/bench/%,chatter sink stall buildlog callcost cost) $(RIG) $(PEER) $(FLOW)
 # packages, or package:command; the last four are peers
 TEST_DEPS   = bats zstd gzip mandoc strace procps:pgrep spin socat netcat-openbsd:nc.openbsd logrotate rsyslog:rsyslogd
 COMPLETIONS = completions/slabcat.bash completions/_slabcat completions/slabcat.fish
@@ -161,8 +161,8 @@ check-slow-now: $(TESTED)
 demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
 	$(Q)BUILD='$(BUILD)' bench/demo
 
-bench: slabcat $(BENCH) ## measure slabcat and what else is installed (13 minutes; QUICK=1: one; CASES='chatty append')
-	$(Q)BUILD='$(BUILD)' ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' RESULTS='$(RESULTS)' bench/run $(CASES)
+bench: slabcat $(BENCH) $(RIG) ## measure slabcat and what else is installed (13 minutes; QUICK=1: one; CASES='chatty append'; SLOW_CALLS=1)
+	$(Q)BUILD='$(BUILD)' ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' SLOW_CALLS='$(SLOW_CALLS)' RESULTS='$(RESULTS)' bench/run $(CASES)
 
 deps: ## install the libraries that some options need (the build uses those that it finds)
 	$(Q)tests/setup $(DEPS)

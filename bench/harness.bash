@@ -8,6 +8,9 @@
 #                             without a run of each before
 #     also METRIC             behind finish: the same runs once more, compared by another one
 #     count_calls             before finish: count the system calls of each "@", in a run of its own
+#     start_watching          from now on watch what else the machine does
+#     others_share            prints how much of the CPUs other processes, and other machines on the same host, have taken
+#                             since then
 #
 # Whatever a command prints as "name_ns 123" or "name_bytes 123" is a metric too, and so are wall_s, cpu_s (of the
 # whole pipeline), own_cpu_s, rss_kib, and rate_mbs where a case sets moved, the bytes that go through. Each run is a line of CSV: case,tool,round,metric,value. In round 0 calls
@@ -82,3 +85,20 @@ finish() {
 }
 
 also() { awk -v cases="$case_name" -v main="$1" -f "$here/stats.awk" -f "$here/table.awk" "$CSV"; }
+
+# prints CPU times in ticks, all since the boot: what was used, what the host stole, what passed on all CPUs, and what
+# this shell and all that it has waited for used
+cpu_ticks() {
+    awk '/^cpu / { for (i = 2; i <= 9; i++) all += $i; print $2 + $3 + $4 + $7 + $8, $9, all }' /proc/stat
+    awk '{ sub(/.*\) /, ""); print $12 + $13 + $14 + $15 }' "/proc/$$/stat"
+}
+
+start_watching() { watched_from=$(cpu_ticks); }
+
+others_share() {
+    printf '%s\n' "$watched_from" "$(cpu_ticks)" | tr '\n' ' ' | awk '{
+        all = $7 - $3
+        others = ($5 - $1) - ($8 - $4)
+        printf "# meanwhile other processes took %d %% of the CPUs, the host %d %%\n",
+            (others > 0 && all > 0 ? others / all * 100 : 0) + 0.5, (all > 0 ? ($6 - $2) / all * 100 : 0) + 0.5 }'
+}

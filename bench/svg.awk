@@ -3,11 +3,13 @@
 #
 #     awk -v cases=CASE,CASE... -v metric=METRIC -v heading=TEXT -f stats.awk -f svg.awk -f ...
 #
-#     title[case], machine                                 as they are called
+#     title[case]                                          what the case measures
 #     drawn[case, 1..drawn_count[case]]                    the tools that have METRIC
 #     head(width, height), foot(height, words)             what a picture begins and ends with
 
 /^# Linux / { machine = substr($0, 3); sub(/, *[^,]*$/, "", machine) }
+/^# a system call costs / { call_cost = ", " substr($0, 3); sub(/ \(.*/, "", call_cost) }
+/^# emulated: / { emulated = " (emulated)" }
 /^# case / {
     name = substr($0, 8)
     title[substr(name, 1, index(name, ":") - 1)] = substr(name, index(name, ":") + 2)
@@ -36,6 +38,6 @@ function head(width, height) {
 }
 
 function foot(height, words) {
-    text(20, height - 12, "font-size=\"11\" fill=\"#6b7280\"", words " " machine ". make bench draws this for yours.")
+    text(20, height - 12, "font-size=\"11\" fill=\"#6b7280\"", words " " machine call_cost emulated ". make bench draws this for yours.")
     print "</svg>"
 }

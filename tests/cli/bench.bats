@@ -95,9 +95,45 @@ agree() {
     grep -q 'width="400.0"' chart.svg
     grep -qF 'cat &lt;&amp;&gt;</text>' chart.svg
     grep -qF 'messages &amp; more</text>' chart.svg
-    grep -qF 'Linux 1.2, 3 CPUs.' chart.svg
+    grep -qF 'Linux 1.2, 3 CPUs. make' chart.svg
     [ "$(head -c 4 chart.svg)" = '<svg' ]
     [ "$(tail -n 1 chart.svg)" = '</svg>' ]
+}
+
+@test "charts and summary say what a system call costs, and that it is emulated" {
+    mkdir folder
+    { echo '# a system call costs 105 ns (getppid; more)'; cat results.csv; } >folder/results.csv
+    "$bench/draw" folder
+    grep -qF 'Linux 1.2, 3 CPUs, a system call costs 105 ns. make' folder/small-writes.svg
+    grep -qF '# a system call costs 105 ns' folder/summary.csv
+    sed -i '1s/$/\n# emulated: a filter/' folder/results.csv
+    "$bench/draw" folder
+    grep -qF 'Linux 1.2, 3 CPUs, a system call costs 105 ns (emulated). make' folder/small-writes.svg
+    grep -qxF '# emulated: a filter' folder/summary.csv
+}
+
+# run_quickly RESULTS: one small case, measured once
+run_quickly() { QUICK=1 ROUNDS=1 RESULTS=$PWD/$1 "$bench/run" ring >"said-$1"; }
+
+# median_write RESULTS: what half of the producer's writes took at most, in ns
+median_write() { sed -n 's/^ring,slabcat -n 8,1,p50_ns,//p' "$1/results.csv"; }
+
+slower_by_half() {
+    run_quickly plain || return 1
+    SLOW_CALLS=1 run_quickly slow || return 1
+    [ "$(median_write slow)" -gt $(($(median_write plain) + 500)) ]
+}
+
+@test "the bench tells what a call costs, and with SLOW_CALLS the producer's calls cost more as well" {
+    rig slow-by 1 true || skip "no filters here"
+    in_three_tries slower_by_half
+    head -n 1 plain/results.csv | found -E '^# a system call costs [1-9][0-9]* ns '
+    [ "$(head -n 1 said-plain)" = "$(head -n 1 plain/results.csv)" ]
+    not grep -q emulated plain/results.csv
+    head -n 1 slow/results.csv | found -E '^# a system call costs [1-9][0-9]* ns '
+    grep -qxF '# emulated: a filter makes each system call 1000 ns slower' slow/results.csv
+    tail -n 1 slow/results.csv | found -E '^# meanwhile other processes took [0-9]+ % of the CPUs'
+    SLOW_CALLS=x run -2 "$bench/run" ring
 }
 
 @test "the chart of predictions has a line where each bar should end" {
