@@ -164,6 +164,11 @@ demo: slabcat $(TOOLS) ## show the main job on this machine, in under 15 seconds
 bench: slabcat $(BENCH) $(RIG) ## measure slabcat and what else is installed (13 minutes; QUICK=1: one; CASES='chatty append'; SLOW_CALLS=1)
 	$(Q)BUILD='$(BUILD)' ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' SLOW_CALLS='$(SLOW_CALLS)' RESULTS='$(RESULTS)' bench/run $(CASES)
 
+.PHONY: figures
+figures: ## renew the tables of README.md and bench/README.md from bench/results
+	$(Q)bench/figures --renew README.md
+	$(Q)bench/figures --renew bench/README.md
+
 deps: ## install the libraries that some options need (the build uses those that it finds)
 	$(Q)tests/setup $(DEPS)
 

@@ -136,6 +136,74 @@ slower_by_half() {
     SLOW_CALLS=x run -2 "$bench/run" ring
 }
 
+# two_machines NS: fast.csv, and slow.csv, where a write() through slabcat takes NS
+two_machines() {
+    cat >fast.csv <<'END'
+# a system call costs 105 ns (getppid; more)
+case,tool,metric,least,median,most,ratio
+chatty,slabcat,mean_ns,190,200,210,1
+chatty,no tool,mean_ns,390,400,410,2
+chatty,cat,mean_ns,490,500,510,2.5
+chatty,socat -u,mean_ns,310,320,330,1.6
+strip,slabcat --strip-ansi,rate_mbs,1900,2000,2100,1
+strip,sed | sed,rate_mbs,480,500,520,0.25
+END
+    awk -v ns="$1" >slow.csv 'BEGIN {
+        print "# a system call costs 1090 ns (getppid; more)"
+        print "# emulated: a filter"
+        print "case,tool,metric,least,median,most,ratio"
+        print "chatty,slabcat,mean_ns," ns "," ns "," ns ",1"
+        print "chatty,no tool,mean_ns,1250,1250,1250," 1250 / ns
+        print "chatty,cat,mean_ns,4000,4000,4000," 4000 / ns }'
+}
+
+@test "the figures of two machines stand side by side" {
+    two_machines 1000
+    "$bench/figures" fast.csv -- slow.csv >said
+    cat said
+    grep -qxF '0.40 of the time with `app | cat > log` and 0.50 of the time with `app > log`, where a system call costs 105 ns;' said
+    grep -qxF '0.25 and 0.80, where a system call costs 1.1 us.' said
+    grep -qxF '| of one with `app \| cat > log` | 0.40 | 0.25 |' said
+    grep -qF '| of writing straight, 105 ns a call | of writing straight, 1.1 us a call (emulated) |' said
+    grep -qE '^\| 1M messages .* \| 0\.50 \| 0\.80 \| 0\.62 \(socat\) \| 0\.25 \(cat\) \|$' said
+    grep -qxF '| strip: colours in 1 line of 20 | 2000 | 4.00 x sed \| sed | – | – |' said
+    # a machine alone has no columns for the other one
+    "$bench/figures" fast.csv >said
+    grep -qxF '| of one with `app \| cat > log` | 0.40 |' said
+}
+
+@test "figures does not let a claim stand that is not true of both machines" {
+    two_machines 1300
+    run -1 "$bench/figures" fast.csv -- slow.csv
+    [[ $output == *"the claim is not true: slabcat takes 1.04 of no tool; 1.1 us a call (emulated)"* ]]
+}
+
+@test "figures writes into a text, between its marks, and again the same" {
+    two_machines 1000
+    printf '%s\n' before '<!-- figures writes -->' old '<!-- end of figures -->' after >text
+    "$bench/figures" --renew text fast.csv -- slow.csv
+    cat text
+    [ "$(head -n 2 text)" = $'before\n<!-- figures writes -->' ]
+    [ "$(tail -n 2 text)" = $'<!-- end of figures -->\nafter' ]
+    grep -qxF '| of one with `app \| cat > log` | 0.40 | 0.25 |' text
+    not grep -q old text
+    cp text once
+    "$bench/figures" --renew text fast.csv -- slow.csv
+    cmp once text
+    # a mark without its end would swallow the rest
+    printf '%s\n' before '<!-- figures writes -->' old >text
+    run -1 "$bench/figures" --renew text fast.csv -- slow.csv
+    [ "$(tail -n 1 text)" = old ]
+}
+
+@test "the READMEs have the figures of the results" {
+    for text in README.md bench/README.md; do
+        cp "$bench/../$text" text
+        "$bench/figures" --renew text
+        cmp "$bench/../$text" text
+    done
+}
+
 @test "the chart of predictions has a line where each bar should end" {
     cat >proof.csv <<'END'
 # Linux 1.2, 3 CPUs, Some Processor
