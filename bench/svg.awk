@@ -38,6 +38,6 @@ function head(width, height) {
 }
 
 function foot(height, words) {
-    text(20, height - 12, "font-size=\"11\" fill=\"#6b7280\"", words " " machine call_cost emulated ". make bench draws this for yours.")
+    text(20, height - 12, "font-size=\"11\" fill=\"#6b7280\"", words " " machine call_cost emulated ".")
     print "</svg>"
 }
