@@ -3,8 +3,9 @@
  *
  *     rig bytes LENGTH [CHUNK]   write LENGTH bytes of the test stream, CHUNK at a time
  *     rig check LENGTH           read to the end: exactly LENGTH bytes of the test stream?
- *     rig press FILE             write the test stream until nothing has been taken for 0.5 s,
- *                                write into FILE how much was, and hold the pipe open until killed
+ *     rig press FILE             write the test stream until nothing has been taken 300 times in
+ *                                turn, 1 ms apart, write into FILE how much was, and hold the pipe
+ *                                open until killed
  *     rig chat FILE SIZE GAP_US  write the test stream SIZE bytes at a time until nobody takes it
  *                                any more, then write into FILE how much was taken
  *     rig socket tcp|unix|small|seqpacket in|out COMMAND...
@@ -13,8 +14,8 @@
  *     rig nonblock COMMAND...    run COMMAND with O_NONBLOCK set on stdin and stdout; complain when
  *                                the flags have changed afterwards
  *     rig pty COMMAND...         run COMMAND on a terminal of its own; stdin is typed into it
- *     rig hold FILE              be a slow disk: keep every write to FILE waiting until killed; 77 when
- *                                that cannot be done here
+ *     rig hold FILE              be a slow disk: keep every write to FILE waiting until killed, and say
+ *                                "holding" as soon as they do; 77 when that cannot be done here
  *     rig hog COMMAND...         hold so many pipes of 1 MiB that the kernel gives this user only tiny
  *                                ones from now on, and run COMMAND; 77 when it does not come to that
  *     rig deny CALLS ERROR COMMAND...
@@ -59,6 +60,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -180,9 +182,10 @@ static int run_check(uint64_t length)
 static int run_press(const char *path)
 {
     static unsigned char bytes[BLOCK + 16];
-    const uint64_t patience = 500000;
+    /* in attempts, not in time: on a machine that lets whoever reads wait, each takes longer */
+    const unsigned patience = 300;
     uint64_t taken = 0;
-    uint64_t last = now_us();
+    unsigned attempts = 0;
     FILE *file;
 
     /* a description of our own, so that the flag is ours alone */
@@ -191,16 +194,18 @@ static int run_press(const char *path)
     if (fd < 0)
         die("stdout");
     close(STDOUT_FILENO);
-    while (now_us() - last < patience) {
+    while (attempts < patience) {
         size_t put;
 
         stream_at(taken, bytes, BLOCK);
         put = write_some(fd, bytes, BLOCK);
         taken += put;
-        if (put > 0)
-            last = now_us();
-        else
+        if (put > 0) {
+            attempts = 0;
+        } else {
+            attempts++;
             sleep_us(1000);
+        }
     }
     file = fopen(path, "w");
     if (!file || fprintf(file, "%" PRIu64 "\n", taken) < 0 || fclose(file) != 0)
@@ -367,11 +372,24 @@ static int run_pty(char **command)
     return status;
 }
 
+/* In a process of its own: FAULTS is readable once somebody waits for a page. */
+static void say_when_holding(int faults)
+{
+    struct pollfd waiting = {.fd = faults, .events = POLLIN};
+
+    if (fork() != 0)
+        return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (poll(&waiting, 1, -1) == 1 && (waiting.revents & POLLIN))
+        puts("holding");
+    exit(0);
+}
+
 /* A write whose bytes come from a page that never comes holds the file's lock meanwhile. */
 static int run_hold(const char *path)
 {
     const size_t size = 4096;
-    const int faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+    const int faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
     struct uffdio_api api = {.api = UFFD_API};
     struct uffdio_register page = {.range = {.len = size}, .mode = UFFDIO_REGISTER_MODE_MISSING};
     void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -381,6 +399,7 @@ static int run_hold(const char *path)
     if (bytes == MAP_FAILED || fd < 0 || faults < 0 || ioctl(faults, UFFDIO_API, &api) < 0 ||
         ioctl(faults, UFFDIO_REGISTER, &page) < 0)
         return 77;
+    say_when_holding(faults);
     return pwrite(fd, bytes, 1, 0) < 0;
 }
 
