@@ -169,7 +169,7 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
 
 @test "descriptors are left over for inputs to come" {
     for i in 1 2 3 4 5 6 7 8; do echo "$i" >"file$i"; done
-    run bash -c '(rig bytes 1000000; sleep 0.1) | (ulimit -n 24; "$SLABCAT" -s 4096 -n 100 - file1 file2 file3 file4 file5 file6 file7 file8) | (sleep 0.3; tail -c 16 | tr -d "\n")'
+    run bash -c 'rig bytes 1000000 | (ulimit -n 24; "$SLABCAT" -s 4096 -n 100 - file1 file2 file3 file4 file5 file6 file7 file8) | (sleep 0.3; tail -c 16 | tr -d "\n")'
     [ "$output" = 12345678 ]
 }
 
@@ -236,10 +236,16 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
         track
         eventually 20 test -s accepted
         # a write that waits can be interrupted; one that waits for the lock cannot
-        run timeout -k 1 0.3 bash -c 'echo neighbour >&5'
-        [ "$status" = 124 ]
-        run timeout -k 1 0.3 bash -c 'echo neighbour >in'
-        [ "$status" = 124 ]
+        for neighbour in 'echo neighbour >&5' 'echo neighbour >in'; do
+            bash -c "echo >begun; $neighbour" &
+            track; writer=$!
+            eventually 5 test -s begun
+            eventually 5 at_rest "$writer"
+            kill -TERM "$writer"
+            status_of "$writer"
+            [ "$status" = 143 ]
+            rm begun
+        done
         kill -KILL "$pid"
         exec 5>&-
         rm in out accepted
@@ -345,8 +351,9 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
         exec 5<>out
         rig bytes 300000000 2>/dev/null | rig socket unix out "$SLABCAT" --zero-copy=$mode --drain-timeout 300ms 2>err >out 5>&- &
         track
-        sleep 0.5 # until everything has come to a halt
-        pid=$(pgrep -f "^$SLABCAT --zero-copy=$mode --drain-timeout")
+        is_there() { pid=$(pgrep -f "^$SLABCAT --zero-copy=$mode --drain-timeout"); }
+        eventually 5 is_there
+        eventually 10 at_rest "$pid" # everything has come to a halt
         kill -TERM "$pid"
         eventually 3 ended "$pid"
         grep -qE '^slabcat: stdout: [0-9]+ bytes were not delivered within 300ms$' err
@@ -413,13 +420,20 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
     done
 }
 
-# much more in a splice than a slab holds, again and again
+# emptied_in_one_go: much more in a splice than a slab holds, again and again. How fast a stream may be for slabcat under
+# strace to empty the pipe each time is the machine's business, so several are tried.
 emptied_in_one_go() {
-    chatter 100000 256 5 >in 2>/dev/null &
-    track
-    strace -f -qq -o trace -P "$PWD/in" -e trace=splice "$SLABCAT" -s 4K -n 256 <in >out || return 1
-    [ "$(stat -c %s out)" = 25600000 ] || return 1
-    awk -F '= ' '/splice/ && $NF > 2 * 4096 { large++ } /splice/ { calls++ } END { print large " of " calls; exit large < 100 }' trace
+    local gap large
+    for gap in 5 20 50 100; do
+        chatter 20000 256 $gap >in 2>/dev/null &
+        track
+        strace -f -qq -o trace -P "$PWD/in" -e trace=splice "$SLABCAT" -s 4K -n 256 <in >out || return 2
+        [ "$(stat -c %s out)" = 5120000 ] || return 2
+        large=$(awk -F '= ' '/splice/ && $NF > 2 * 4096' trace | wc -l)
+        echo "$large of $(grep -c splice trace) splices, a message each $gap us"
+        [ "$large" -lt 5 ] || return 0
+    done
+    return 1
 }
 
 @test "a hot pipe is emptied in one go, however small the slabs" {
