@@ -23,16 +23,17 @@ delivered() {
 }
 
 # spill_of PID: the file, as one can open it
-spill_of() {
-    local fd
-    for fd in /proc/"$1"/fd/*; do
-        case $(readlink "$fd") in *"/dir/#"*"(deleted)" | *"/slabcat."*"(deleted)") echo "$fd" ;; esac
-    done
-}
+spill_of() { find "/proc/$1/fd" -lname '*/dir/#*(deleted)' -o -lname '*/slabcat.*(deleted)'; }
 
 # on_disk PID: how much of the disk it takes; has_on_disk PID gt 1000
 on_disk() { echo $(($(stat -L -c %b "$(spill_of "$1")") * 512)); }
 has_on_disk() { test "$(on_disk "$1")" "-$2" "$3"; }
+
+# once FILE COMMAND...: COMMAND, when somebody has made FILE; mostly "rig bytes ... && : >FILE", when all has been taken
+once() {
+    eventually 20 test -e "$1" || return 1
+    "${@:2}"
+}
 
 # press: the test stream until nothing is taken any more; $accepted is how much was
 press() {
@@ -46,14 +47,16 @@ press() {
 
 @test "a producer never feels a stall that the disk can hold; all arrives, and the disk gets its space back" {
     for mode in "" "-n 1" "-n 1 -s 7" "-s 4096 -n 3" "-s 1000000 -n 2"; do
-        length=30000000
+        length=12000000
         # a thread wakes the other for every 7 bytes
-        [ "$mode" != "-n 1 -s 7" ] || length=1000000
+        [ "$mode" != "-n 1 -s 7" ] || length=500000
+        # the largest ring and the pipes take the rest
+        spilled=$((length / 3 * 2))
         # shellcheck disable=SC2086
         stalled $mode --stats=json
         # it ends only when every write() has returned
         timeout $((20 * SLOW)) rig bytes $length >&7 6<&-
-        eventually 10 has_on_disk "$pid" gt $((length / 6 * 5))
+        eventually 10 has_on_disk "$pid" gt $spilled
         not test -s err
         exec 7>&-
         rig check $length <&6
@@ -63,7 +66,7 @@ press() {
         [ "$status" = 0 ]
         [ "$(figure in_bytes err)" = $length ]
         [ "$(figure out_bytes err)" = $length ]
-        [ "$(figure spill_high_water_bytes err)" -gt $((length / 6 * 5)) ]
+        [ "$(figure spill_high_water_bytes err)" -gt $spilled ]
         [ "$(figure spilled_bytes err)" -le $length ]
         [ "$(figure ring_full_times err)" = 0 ]
     done
@@ -126,7 +129,7 @@ press() {
     rig bytes 20000000 >&7 6<&-
     eventually 10 has_on_disk "$pid" gt 18000000
     kill -TERM "$pid"
-    sleep 0.2 # it must have begun to drain, and not have left
+    eventually 5 has_heard "$pid" # it must have begun to drain, and not have left
     not ended "$pid"
     rig check 20000000 <&6
     exec 7>&-
@@ -180,7 +183,8 @@ press() {
     mkdir -p dir
     run unshare -m bash -c '
         mount -t tmpfs -o size=2M none dir || exit 9
-        rig bytes 10000000 | "$SLABCAT" --on-full=spill:dir -s 10000 2>err | (sleep 1; rig check 10000000)
+        rig bytes 10000000 | "$SLABCAT" --on-full=spill:dir -s 10000 2>err |
+            (until [ -s err ]; do sleep 0.01; done; rig check 10000000)
         echo "${PIPESTATUS[*]}"'
     [ "$status" != 9 ] || skip "mounting is not permitted here"
     cat err
@@ -193,7 +197,8 @@ press() {
     for mode in auto never; do
         [ "$ZERO_COPY" = auto ] || mode=$ZERO_COPY
         run bash -c 'mkdir -p dir; ulimit -f 1000
-            rig bytes 10000000 | "$SLABCAT" --on-full=spill:dir --zero-copy='$mode' 2>err | (sleep 1; rig check 10000000)
+            rig bytes 10000000 | "$SLABCAT" --on-full=spill:dir --zero-copy='$mode' 2>err |
+                (until [ -s err ]; do sleep 0.01; done; rig check 10000000)
             echo "${PIPESTATUS[*]}"'
         cat err
         [ "$output" = "0 0 0" ]
@@ -211,7 +216,7 @@ press() {
         for mode in auto never; do
             rig bytes 12000000 | strace -f -qq -o trace -e trace=pwrite64,splice,fallocate,ftruncate,pread64 \
                 -e inject="$refusal" "$SLABCAT" --on-full=spill:dir --zero-copy=$mode 2>err |
-                (sleep 0.5; rig check 12000000) || { echo "$refusal, $mode"; cat err; return 1; }
+                (pause 0.3; rig check 12000000) || { echo "$refusal, $mode"; cat err; return 1; }
             [ "$(wc -l <err)" -le 1 ]
         done
     done
@@ -252,8 +257,9 @@ END
     needs_trace
     needs_copying
     mkdir dir
-    run bash -c 'rig bytes 12000000 2>/dev/null | strace -f -qq -o /dev/null -e inject=pread64:error=EIO:when=9+ \
-        "$SLABCAT" --on-full=spill:dir --zero-copy=never --stats=json 2>err | (sleep 0.5; cat >got)
+    run bash -c '(rig bytes 12000000 && : >taken) 2>/dev/null | strace -f -qq -o /dev/null -e inject=pread64:error=EIO:when=9+ \
+        "$SLABCAT" --on-full=spill:dir --zero-copy=never --stats=json 2>err |
+            (until [ -e taken ]; do sleep 0.01; done; cat >got)
         echo "${PIPESTATUS[1]}"'
     got=$(stat -c %s got)
     cat err
@@ -279,9 +285,10 @@ END
     mkdir dir
     umask 0 # which says nothing about this file
     for error in EOPNOTSUPP EISDIR; do
-        rig bytes 5000000 | strace -f -qq -o trace -P dir -e trace=openat,unlink -e inject=openat:error=$error \
+        rm -f taken
+        (rig bytes 5000000 && : >taken) | strace -f -qq -o trace -P dir -e trace=openat,unlink -e inject=openat:error=$error \
             "$SLABCAT" --on-full=spill:dir --stats=json 2>err | (
-            sleep 0.3
+            once taken true
             ls -A dir >left
             stat -L -c '%a %h' "$(spill_of "$(pgrep -f "^$SLABCAT --on-full=spill:dir --stats=json")")" >mode
             rig check 5000000
@@ -319,13 +326,16 @@ END
     head -c 2000000 whole >part1
     tail -c 2000000 whole >part3
     head -c 4000000 whole | tail -c 2000000 |
-        "$SLABCAT" --on-full=spill:dir -s 4096 part1 - part3 | (sleep 0.3; rig check 6000000)
-    rig bytes 6000000 | rig socket unix in "$SLABCAT" --on-full=spill:dir -s 4096 | (sleep 0.3; rig check 6000000)
-    rig bytes 6000000 | rig socket tcp in "$SLABCAT" --on-full=spill:dir --stats=json 2>err | (sleep 0.3; rig check 6000000)
+        "$SLABCAT" --on-full=spill:dir -s 4096 part1 - part3 | (pause 0.3; rig check 6000000)
+    (rig bytes 6000000 && : >taken1) | rig socket unix in "$SLABCAT" --on-full=spill:dir -s 4096 |
+        once taken1 rig check 6000000
+    (rig bytes 6000000 && : >taken2) | rig socket tcp in "$SLABCAT" --on-full=spill:dir --stats=json 2>err |
+        once taken2 rig check 6000000
     [ "$(figure spilled_bytes err)" -gt 0 ]
     [ "$ZERO_COPY" = always ] || # messages are no pages
-        rig bytes 2000000 | rig socket seqpacket in "$SLABCAT" --on-full=spill:dir -s 64K -n 2 | (sleep 0.3; rig check 2000000)
-    "$SLABCAT" --on-full=spill:dir --stats=json whole 2>err | (sleep 0.3; rig check 6000000)
+        (rig bytes 2000000 && : >taken3) | rig socket seqpacket in "$SLABCAT" --on-full=spill:dir -s 64K -n 2 |
+            once taken3 rig check 2000000
+    "$SLABCAT" --on-full=spill:dir --stats=json whole 2>err | (pause 0.3; rig check 6000000)
     [ "$(figure spilled_bytes err)" = 0 ] # a file does not mind waiting where it is
     rig bytes 6000000 | "$SLABCAT" --on-full=spill:dir -s 4096 >out
     rig bytes 6000000 | rig socket unix out "$SLABCAT" --on-full=spill:dir -s 4096 | rig check 6000000
