@@ -7,7 +7,6 @@ load helper
 cut_at() {
     local size=$1 from=$2
     shift 2
-    rm -f taken rest stats
     if [ "$from" = file ]; then
         [ -f whole ] || rig bytes 300001 >whole
         ("$SLABCAT" -S "$size" --stats=json "$@" >taken 2>stats; cat >rest) <whole
@@ -16,13 +15,16 @@ cut_at() {
     fi
     rig check "$size" <taken || { echo "-S $size from a $from, $*: $(cat stats)"; return 1; }
     cat taken rest | rig check 300001 || { echo "behind -S $size from a $from, $*"; return 1; }
-    grep -q "\"in_bytes\":$size,\"out_bytes\":$size,.*\"undelivered_bytes\":0," stats || { cat stats; return 1; }
+    read -r stats <stats
+    [[ $stats = *"\"in_bytes\":$size,\"out_bytes\":$size,"*'"undelivered_bytes":0,'* ]] || { cat stats; return 1; }
 }
 
 @test "sizes around slabs and the ring, pipes and files, in every mode" {
     for from in pipe file; do
         for mode in "-s 4K" "-n 0 -s 4K" "-s 1000 -n 3" "-n 1" "-f 50ms"; do
-            for size in 1 999 1000 1001 4095 4096 4097 65535 65536 65537 299999 300000 300001; do
+            sizes="1 999 1000 1001 4095 4096 4097 65535 65536 65537 299999 300000 300001"
+            [ "$from" = pipe ] || sizes="1 1000 4097 65536 300000 300001" # a file is read where it is
+            for size in $sizes; do
                 # shellcheck disable=SC2086
                 cut_at "$size" "$from" $mode
             done
@@ -52,14 +54,14 @@ cut_at() {
 
 @test "what is spilled, or dropped, counts as taken; what is behind the size is not touched" {
     rig bytes 3000000 >whole
-    cat whole | ("$SLABCAT" -S 1000000 -n 2 -s 4K --on-full=spill:.; cat >rest) | (sleep 0.3; exec rig check 1000000)
+    cat whole | ("$SLABCAT" -S 1000000 -n 2 -s 4K --on-full=spill:.; cat >rest) | (pause 0.3; exec rig check 1000000)
     cmp rest <(tail -c 2000000 whole)
     needs_copying
     seq 400000 >whole
     cat whole | (
         "$SLABCAT" -S 1000000 -n 2 -s 4K --on-full=drop-newest --stats=json 2>err || echo "$?" >status
         cat >rest
-    ) | (sleep 0.3; cat >got)
+    ) | (pause 0.3; cat >got)
     cmp rest <(tail -c +1000001 whole)
     [ "$(cat status)" = 3 ]
     adds_up
@@ -119,7 +121,7 @@ cut_at() {
     for mode in "-n 8" "-n 0"; do
         # messages of 1000 bytes, or of some thousands where rig is slower than that
         # shellcheck disable=SC2016
-        for ((i = 0; i < 10; i++)); do head -c $((i * 1000 + 1000)) whole | tail -c 1000; sleep 0.03; done |
+        for ((i = 0; i < 10; i++)); do head -c $((i * 1000 + 1000)) whole | tail -c 1000; pause 0.03; done |
             rig socket seqpacket in bash -c '"$SLABCAT" -S 3500 '"$mode"' >taken; cat >rest'
         [ "$(stat -c %s taken)" -le 3000 ]
         [ $(($(stat -c %s taken) % 1000)) = 0 ]
@@ -145,7 +147,7 @@ cut_at() {
 @test "a producer that goes on learns that nobody reads, and nothing counts as lost" {
     for mode in "-n 8" "-n 0" "-s 4K -n 2"; do
         # shellcheck disable=SC2016
-        run timeout 60 bash -c 'set -o pipefail; yes | "$SLABCAT" '"$mode"' -S 1000000 2>err | wc -c; echo "${PIPESTATUS[@]}"'
+        run timeout $((60 * SLOW)) bash -c 'set -o pipefail; yes | "$SLABCAT" '"$mode"' -S 1000000 2>err | wc -c; echo "${PIPESTATUS[@]}"'
         [ "${lines[0]}" = 1000000 ]
         [ "${lines[1]}" = "141 0 0" ]
         [ ! -s err ]
@@ -191,7 +193,7 @@ cut_at() {
 @test "messages behind the size stay where they are when the output stalls for good" {
     mkfifo out
     exec 5<>out
-    head -c 65536 /dev/zero >&5
+    fill 5
     # shellcheck disable=SC2016
     (rig bytes 1000; sleep 0.3; rig bytes 9000) | rig socket seqpacket in bash -c '
         exec 8<&0
