@@ -5,7 +5,7 @@ load helper
 latency_below() {
     local bound=$1
     shift
-    rig latency "$@" >latency || return 1
+    rig latency "$@" >latency || return 2
     cat latency
     awk -v bound="$bound" '{ exit !($2 < bound && $4 < 20 * bound) }' latency
 }
@@ -25,9 +25,10 @@ latency_below() {
 held() {
     local least=$1 most=$2
     shift 2
-    rig latency 10 30 "$SLABCAT" "$@" >latency || return 1
+    rig latency 10 30 "$SLABCAT" "$@" >latency || return 2
     cat latency
-    awk -v least="$least" -v most="$most" '{ exit !($2 >= least && $2 <= most) }' latency
+    awk -v least="$least" '{ exit !($2 >= least) }' latency || return 2
+    awk -v most="$most" '{ exit !($2 <= most) }' latency
 }
 
 @test "a flush interval holds bytes for so long" {
@@ -35,36 +36,53 @@ held() {
     in_three_tries held 100000 $((100000 + 10000 * SLOW)) -f 100ms
 }
 
-# trickle INTERVAL: a line each 3 ms; none may take longer than the interval and what waking costs
-trickles_out() {
-    rm -f stamps
-    # each line carries the time it was written; awk would buffer, so bash reads
-    (for i in {1..150}; do
+# trickle: 150 lines, one each 3 ms, with the time at which each was written; awk would buffer, so bash writes
+trickle() {
+    local i
+    for ((i = 0; i < 150; i++)); do
         echo "${EPOCHREALTIME/./}"
-        read -rt 0.003 <>/dev/null || true
-    done) | "$SLABCAT" -f "$1" | while read -r sent; do
-        echo $((${EPOCHREALTIME/./} - sent))
-    done >stamps || return 1
-    [ "$(wc -l <stamps)" = 150 ] || return 1
-    sort -n stamps | tail -n 1
-    [ "$(sort -n stamps | tail -n 8 | head -n 1)" -le "$2" ]
+        pause 0.003
+    done
 }
+
+# ages: how long each line of a trickle has been on its way, in us, in order
+ages() {
+    while read -r sent; do
+        echo $((${EPOCHREALTIME/./} - sent))
+    done | sort -n
+}
+
+# trickles_out INTERVAL MOST: no line takes longer than MOST us, beyond what it takes through a cat on the same machine
+# at the same time. A few may, whom the machine keeps waiting.
+trickles_out() {
+    local plain late
+    trickle | tee >(cat | ages >plain) | "$SLABCAT" -f "$1" | ages >stamps || return 2
+    eventually 5 has_lines plain 150
+    [ "$(wc -l <stamps)" = 150 ] || return 2
+    plain=$(sed -n 143p plain) late=$(sed -n 143p stamps)
+    echo "-f $1: $late us, cat: $plain us"
+    [ "$late" -le $(($2 + plain * 4 + 2000 * SLOW)) ]
+}
+has_lines() { [ "$(wc -l <"$1")" = "$2" ]; }
 
 @test "no byte of a trickle waits longer than the interval" {
     [ -z "$SANITIZE" ] || skip "a sanitizer takes the time that is measured"
-    in_three_tries trickles_out 10ms $((10000 + 6000 * SLOW))
-    in_three_tries trickles_out 50ms $((50000 + 6000 * SLOW))
-    in_three_tries trickles_out auto $((1000 + 6000 * SLOW))
+    in_three_tries trickles_out 10ms 10000
+    in_three_tries trickles_out 50ms 50000
+    in_three_tries trickles_out auto 1000
 }
 
 @test "a flush interval makes the writes of a trickle few" {
     needs_trace
-    (for i in {1..100}; do echo line; read -rt 0.003 <>/dev/null || true; done) |
+    began=$EPOCHREALTIME
+    (for i in {1..100}; do echo line; pause 0.003; done) |
         strace -f -qq -o trace -e trace=writev,splice -P "$PWD/out" "$SLABCAT" -f 100ms >out
+    elapsed_ms "$began"
     [ "$(wc -l <out)" = 100 ]
     writes=$(grep -cE 'writev\(1,|, 1, NULL' trace)
-    echo "$writes writes"
-    [ "$writes" -le 20 ]
+    echo "$writes writes in $elapsed_ms ms"
+    # the first line goes at once, the last ones at the end of the input
+    [ "$writes" -le $((elapsed_ms / 100 + 3)) ]
 }
 
 @test "an idle slabcat uses no CPU and does not wake up" {
@@ -105,10 +123,10 @@ trickles_out() {
 }
 
 on_time() {
-    chatter 40000 256 20 2>/dev/null | "$SLABCAT" "$@" | sink >latency || return 1
+    chatter 40000 256 20 2>/dev/null | "$SLABCAT" "$@" | sink >latency || return 2
     cat latency
-    grep -q '^lines 40000 missing 0 damaged 0$' latency || return 1
-    awk '/^latency/ { exit !($4 < 60000000) }' latency
+    grep -q '^lines 40000 missing 0 damaged 0$' latency || return 2
+    awk -v slow="$SLOW" '/^latency/ { exit !($4 < 20000000 + 40000000 * slow) }' latency
 }
 
 @test "an interval is kept by a hot stream that fills slab after slab" {
@@ -119,8 +137,11 @@ on_time() {
 @test "the writer is not woken for bytes that wait for their interval" {
     needs_trace
     # 100 lines in a second, given out 10 times
+    began=$EPOCHREALTIME
     chatter 100 64 10000 2>/dev/null | strace -f -qq -o trace -e trace=write "$SLABCAT" -f 100ms >out
     [ "$(wc -l <out)" = 100 ]
-    grep -c '= 8$' trace
-    [ "$(grep -c '= 8$' trace)" -le 25 ] # its bell is an eventfd
+    elapsed_ms "$began"
+    bells=$(grep -c '= 8$' trace) # its bell is an eventfd
+    echo "$bells bells in $elapsed_ms ms"
+    [ "$bells" -le $((elapsed_ms / 50 + 5)) ]
 }
