@@ -32,7 +32,7 @@ through() {
     for mode in "" "-s 3" "--strip-ansi"; do
         [ "$ZERO_COPY" != always ] || [ "$mode" != --strip-ansi ] || continue
         # shellcheck disable=SC2086
-        [ "$( (printf some; sleep 0.05; printf thing) | timeout 5 "$SLABCAT" -f 10s $mode)" = something ]
+        [ "$( (printf some; sleep 0.05; printf thing) | timeout $((5 * SLOW)) "$SLABCAT" -f $((10 * SLOW))s $mode)" = something ]
     done
 }
 
@@ -40,8 +40,8 @@ through() {
     for mode in "-f auto" "-f 5ms" "-s 1000 -n 2"; do
         # shellcheck disable=SC2086
         chatter 3000 64 30 2>/dev/null | "$SLABCAT" $mode | sink | found '^lines 3000 missing 0 damaged 0$'
-        { for i in 1 2 3 4 5; do rig bytes 20000 100 | tail -c 4000; sleep 0.02; done; } >expected
-        { for i in 1 2 3 4 5; do rig bytes 20000 100 | tail -c 4000; sleep 0.02; done; } | "$SLABCAT" $mode | cmp - expected
+        { for i in 1 2 3 4 5; do rig bytes 20000 100 | tail -c 4000; done; } >expected
+        { for i in 1 2 3 4 5; do rig bytes 20000 100 | tail -c 4000; pause 0.02; done; } | "$SLABCAT" $mode | cmp - expected
     done
 }
 
@@ -115,7 +115,7 @@ through() {
     needs_terminal
     for mode in "-n 8" "-n 0"; do
         # shellcheck disable=SC2086
-        run timeout 10 bash -c 'printf "typed\n\004" | rig pty "$SLABCAT" '"$mode"
+        run timeout $((10 * SLOW)) bash -c 'printf "typed\n\004" | rig pty "$SLABCAT" '"$mode"
         [ "$status" = 0 ]
         # the terminal's echo and the line itself
         [ "$(grep -c typed <<<"$output")" = 2 ]
@@ -142,7 +142,9 @@ through() {
     "$SLABCAT" fifo >out 3>&- &
     track
     pid=$!
-    sleep 0.2 # longer than any start; it must not have taken the empty FIFO for its end
+    # it must not have taken the empty FIFO for its end
+    opens_it() { [ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$SLABCAT")" ] && at_rest "$pid"; }
+    eventually 5 opens_it
     not ended "$pid"
     echo late >fifo
     status_of "$pid"

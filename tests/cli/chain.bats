@@ -13,20 +13,17 @@ stalled() {
     track
 }
 
-# is_running: signals are heard from here on
-is_running() { [ "$(find /proc/"$pid"/task -mindepth 1 -maxdepth 1 | wc -l)" -gt 1 ]; }
-
 # is_full: the ring is, and has been for a moment
 is_full() {
     kill -USR1 "$pid"
-    sleep 0.2
+    pause 0.2
     [ "$(figure ring_full_longest_ns)" -gt 300000000 ]
 }
 
 @test "what is on the way to the transforms is no byte that they have removed" {
     needs_copying
     stalled --prefix "28 bytes, of which none goes"
-    eventually 10 is_running
+    eventually 10 is_pouring "$pid"
     eventually 10 is_full
     kill -TERM "$pid"
     status_of "$pid"
@@ -45,8 +42,8 @@ is_full() {
     for policy in "block -s 7 -n 2" "spill -s 16 -n 3" "drop-newest" "drop-oldest -s 4096 -n 4"; do
         # shellcheck disable=SC2086
         stalled --prefix "begins: " --on-full $policy
-        eventually 10 is_running
-        sleep 0.3
+        eventually 10 is_pouring "$pid"
+        pause 0.3
         kill -TERM "$pid"
         status_of "$pid"
         exec 5>&-

@@ -45,7 +45,7 @@ numbers() { seq 1000001 $((1000000 + lines)); }
         for ring in "-s 4096 -n 4" "-s 64K -n 2" "-s 300 -n 100"; do
             # shellcheck disable=SC2086
             numbers | { echo 0 >status; "$SLABCAT" "${options[@]}" $ring --stats=json 2>err || echo $? >status; } |
-                (sleep 0.1; cat) >out
+                (pause 0.1; cat) >out
             adds_up_to_the_end
             in_order out
             is_complete out
@@ -67,7 +67,7 @@ numbers() { seq 1000001 $((1000000 + lines)); }
         numbers | {
             echo 0 >status
             "$SLABCAT" "${options[@]}" -s 4096 -n 8 -o a -o b -o - --stats=json 2>err || echo $? >status
-        } | (sleep 0.1; cat) >out
+        } | (pause 0.1; cat) >out
         says_what_was_dropped "$(cat status)"
         adds_up_to_the_end
         in_order out
@@ -130,7 +130,7 @@ ended_by() {
     (numbers >&7; sleep 5) 2>/dev/null &
     track; fed=$!
     exec 7>&-
-    sleep 0.2
+    eventually 10 at_rest "$pid"
     kill "-$1" "$pid"
     status_of "$pid"
     kill "$fed" 2>/dev/null || true

@@ -86,11 +86,11 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
 @test "a clean exit waits for the peer, which has not read everything yet" {
     rig bytes 300000 >whole
     serve -b 65536 s700,r
-    began=$(date +%s%N)
+    began=$EPOCHREALTIME
     "$SLABCAT" -o "$to" <whole
-    took=$((($(date +%s%N) - began) / 1000000))
+    elapsed_ms "$began"
     served
-    [ "$took" -ge 600 ]
+    [ "$elapsed_ms" -ge 600 ]
     rig check 300000 <got.1
 }
 
@@ -373,7 +373,7 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
     exec 7>in
     for _ in {1..100}; do
         echo something >&7
-        sleep 0.02
+        pause 0.02
     done
     # 15 of them, if each rest were the first one
     [ "$(wc -l <said)" -le 8 ] || { cat err; false; }
@@ -388,9 +388,10 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
     exec 7>in
     rig bytes 3000 >&7
     eventually 5 has_size got.1 3000
-    sleep 0.5
+    eventually 5 at_rest "$pid"
+    pause 0.5
     before=$(switches "$pid")
-    sleep 1
+    pause 1
     [ $(($(switches "$pid") - before)) -le 1 ]
     exec 7>&-
     status_of "$pid"
@@ -410,9 +411,9 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
     track; pid=$!
     exec 7>in
     rig bytes 100000 >&7
-    sleep 0.3
+    pause 0.3
     before=$(switches "$pid")
-    sleep 1
+    pause 1
     times=$(($(switches "$pid") - before))
     exec 7>&-
     echo "$times times in a second"
