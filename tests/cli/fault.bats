@@ -203,7 +203,7 @@ injected() {
     local rule=$1
     shift
     status=0
-    timeout 20 strace -f -o trace -e trace="${rule%%:*}" -e inject="$rule" "$SLABCAT" "$@" <in >out 2>err || status=$?
+    timeout $((20 * SLOW)) strace -f -o trace -e trace="${rule%%:*}" -e inject="$rule" "$SLABCAT" "$@" <in >out 2>err || status=$?
     grep -q INJECTED trace || skip "the rule $rule has met no call here"
 }
 
@@ -225,7 +225,7 @@ injected() {
     rig bytes 30000 >in
     for n in $(seq 1 60); do
         status=0
-        timeout 20 strace -f -o trace -e trace=mmap,fcntl -e inject=mmap:error=ENOMEM:when="$n" \
+        timeout $((20 * SLOW)) strace -f -o trace -e trace=mmap,fcntl -e inject=mmap:error=ENOMEM:when="$n" \
             "$SLABCAT" -s 4K -n 4 --compress=zstd <in >out 2>err || status=$?
         grep -q INJECTED trace || break
         # before main it is the loader's business
@@ -245,7 +245,7 @@ injected() {
     : >in
     for rule in ENOENT:127 EACCES:126 ENOMEM:125 EMFILE:125 ETXTBSY:126; do
         status=0
-        timeout 20 strace -f -o trace -P /bin/true -e inject="execve:error=${rule%:*}" \
+        timeout $((20 * SLOW)) strace -f -o trace -P /bin/true -e inject="execve:error=${rule%:*}" \
             "$SLABCAT" --run /bin/true <in >out 2>err || status=$?
         grep -q INJECTED trace || skip "the child's call cannot be changed here"
         [ "$status" = "${rule#*:}" ] || { echo "$rule: $status: $(cat err)"; return 1; }
@@ -260,7 +260,7 @@ injected() {
     # not futex: a wake-up that strace lets fail is one that no kernel loses
     for call in ppoll poll; do
         status=0
-        timeout 20 strace -f -o trace -e trace=$call -e inject=$call:error=EINTR:when=1+3 \
+        timeout $((20 * SLOW)) strace -f -o trace -e trace=$call -e inject=$call:error=EINTR:when=1+3 \
             "$SLABCAT" -s 4K -n 2 --zero-copy=never <in >out 2>err || status=$?
         [ "$status" = 0 ] || { echo "$call: status $status: $(cat err)"; return 1; }
         cmp in out

@@ -277,7 +277,7 @@ stopped_and_restarted() {
     eventually 20 has_received 50000
     syslogd_stops
     lines 50001 60000 >&4 # into the ring, and the dead connection
-    sleep 0.3             # it finds nobody there, more than once
+    pause 0.3             # it finds nobody there, more than once
     not ended "$pid" || { cat err; return 1; }
     syslogd_starts
     lines 60001 100000 >&4
@@ -308,12 +308,12 @@ stopped_and_restarted() {
     for mode in resend skip; do
         to_syslogd $mode
         sent=30000
-        (for i in {0..149}; do lines $((i * 200 + 1)) $((i * 200 + 200)); sleep 0.01; done) >&4 4>&- &
+        (for i in {0..149}; do lines $((i * 200 + 1)) $((i * 200 + 200)); pause 0.01; done) >&4 4>&- &
         track; producer=$!
         exec 4>&-
         eventually 20 has_received 5000
         syslogd_stops
-        sleep 0.1
+        pause 0.1
         syslogd_starts
         status_of "$producer" 60
         status_of "$pid" 60
@@ -342,7 +342,7 @@ stopped_and_restarted() {
     (for ((i = 0; i < 1000; i++)); do
         [ ! -e enough ] || break
         seq $((i * 5000 + 1)) $((i * 5000 + 5000))
-        sleep 0.01
+        pause 0.01
     done; echo "$i" >rounds) >in &
     track; producer=$!
     "$SLABCAT" -o log <in 2>err &

@@ -14,21 +14,21 @@ figure() { sed -n "s/.*\b$1 \([0-9]*\).*/\1/p" "$2"; }
 # stalls COUNT MATERIAL: the workload through COUNT slabs; what happened is in said and explained
 stalls() {
     stall_through "$1" "$SLABCAT"
-    "${through[@]}" --zero-copy="$2" --explain >said 2>explained || { cat said explained; return 1; }
+    "${through[@]}" --zero-copy="$2" --explain >said 2>explained || { cat said explained; return 2; }
     echo "$1 x $slab, $2, $stall ms: predicted $(predicted_ns "$1"), $(cat said)"
     # pages were moved, or none
     grep -qE '^slabcat: in: [1-9][0-9]* bytes as pages' explained || [ "$2" = never ]
 }
 
 absorbs() {
-    stalls "$@" || return 1
+    stalls "$@" || return
     [ "$(figure stalled_ns said)" -lt "$felt_ns" ]
 }
 
 # within 20 % of what is predicted
 is_held_up() {
     local predicted stalled
-    stalls "$@" || return 1
+    stalls "$@" || return
     predicted=$(predicted_ns "$1") stalled=$(figure stalled_ns said)
     [ "$stalled" -ge $((predicted * 8 / 10)) ] || return 1
     [ "$stalled" -le $((predicted * 12 / 10)) ]
@@ -40,7 +40,12 @@ timing_counts() {
 }
 
 # a busy machine may keep that write() waiting for 5 ms too; not six times in a row
-in_six_tries() { in_three_tries "$@" || in_three_tries "$@"; }
+in_six_tries() {
+    local verdict=0
+    in_three_tries "$@" || verdict=$?
+    [ "$verdict" = 1 ] || return "$verdict"
+    in_three_tries "$@"
+}
 
 # slabs of kernel pages (as far as a slab's pipe has room for the pages of small messages) and slabs of memory
 proves() {
@@ -136,7 +141,7 @@ member() { sed -n "s/^  \"$1\": \([0-9]*\),*$/\1/p" out; }
 plain() {
     pipe=0
     stall_through "$count" "$SLABCAT"
-    "${through[@]}" --pipe-size=auto >said || return 1
+    "${through[@]}" --pipe-size=auto >said || return 2
     cat said
     [ "$(figure stalled_ns said)" -lt "$felt_ns" ]
 }

@@ -167,7 +167,7 @@ traced() { strace -f -qq -o trace "$SLABCAT" "$@"; }
 
 @test "a consumer that goes away: it still dies of SIGPIPE" {
     status=0
-    timeout 20 bash -c 'set -o pipefail; (rig bytes 3000000; true) 2>/dev/null | "$SLABCAT" | head -c 10 >/dev/null' || status=$?
+    timeout $((20 * SLOW)) bash -c 'set -o pipefail; (rig bytes 3000000; true) 2>/dev/null | "$SLABCAT" | head -c 10 >/dev/null' || status=$?
     [ "$status" = 141 ]
 }
 
@@ -287,6 +287,6 @@ traced() { strace -f -qq -o trace "$SLABCAT" "$@"; }
     grep -q 'status 0' screen
     grep -q '%\|MiB\|KiB' screen
     [ "$(stat -c %s out)" = 600000 ]
-    printf 'typed\n\004' | timeout 10 rig pty bash -c '"$SLABCAT" >typed' >/dev/null
+    printf 'typed\n\004' | timeout $((10 * SLOW)) rig pty bash -c '"$SLABCAT" >typed' >/dev/null
     [ "$(cat typed)" = typed ]
 }
