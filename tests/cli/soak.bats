@@ -32,6 +32,7 @@ all_gone() { ! find /proc/[0-9]* -maxdepth 1 -name cwd -lname "$PWD/soak.*" 2>/d
 @test "random rounds and steady ones, from a seed" {
     export TMPDIR=$PWD
     count=8
+    [ "$SLOW" -lt 4 ] || count=4
     [ -z "$SANITIZE" ] || count=3
     SEED=1 run -0 soak --rounds "$count"
     echo "$output"
@@ -81,8 +82,8 @@ all_gone() { ! find /proc/[0-9]* -maxdepth 1 -name cwd -lname "$PWD/soak.*" 2>/d
     PATIENCE=1 finds 'has not ended after 1 s' --round 5 "${plain[@]}"
     planted '"$real" "$@"' ': >core'
     finds 'left behind: core' --round 5 "${plain[@]}"
-    planted 'sleep 5 >/dev/null 2>&1 <&1 &' '"$real" "$@"'
-    finds 'left running: sleep 5' --round 5 "${plain[@]}"
+    planted "sleep $((5 * SLOW)) >/dev/null 2>&1 <&1 &" '"$real" "$@"'
+    finds "left running: sleep $((5 * SLOW))" --round 5 "${plain[@]}"
 }
 
 @test "a steady one that takes ever more descriptors is seen" {
@@ -100,7 +101,7 @@ is_under_way() { compgen -G 'soak.*/steady/log.said' && compgen -G 'soak.*/*/spi
     hearing_int "$BATS_TEST_DIRNAME/../soak/soak" 1 >said 2>&1 &
     track
     eventually 10 is_under_way
-    sleep 0.3
+    pause 0.3
     kill -INT "$!"
     status_of "$!"
     [ "$status" = 1 ]
