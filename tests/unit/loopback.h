@@ -4,6 +4,8 @@
 
 #include "sys/clock.h"
 
+#include "slow.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -131,12 +133,12 @@ static inline void reset(int fd)
     close(fd);
 }
 
-/* Wait until EVENTS (or an error) are there, 10 s at most: whether they are. */
+/* Wait until EVENTS (or an error) are there, for a limited time: whether they are. */
 static inline bool comes(int fd, short events)
 {
     struct pollfd wanted = {.fd = fd, .events = events};
 
-    return poll(&wanted, 1, 10000) > 0;
+    return poll(&wanted, 1, (int)(10000 * slow())) > 0;
 }
 
 static inline void rest_ms(unsigned ms)

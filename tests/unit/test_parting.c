@@ -26,7 +26,7 @@ static struct connection connected(void (*pair)(int *, int *))
 /* parting_step until it has decided, as its caller would. */
 static int part(struct end *end)
 {
-    const uint64_t until = clock_now() + 10 * NS_PER_SECOND;
+    const uint64_t until = clock_now() + 10 * NS_PER_SECOND * slow();
     int error;
 
     while ((error = parting_step(end)) == -EAGAIN || error == -EINPROGRESS) {
@@ -52,7 +52,7 @@ static int news(struct end *end)
 
 static bool is_confirmed(const struct end *end)
 {
-    const uint64_t until = clock_now() + 10 * NS_PER_SECOND;
+    const uint64_t until = clock_now() + 10 * NS_PER_SECOND * slow();
 
     while (end_unacknowledged(end) > 0 && clock_now() < until)
         rest_ms(1);
