@@ -2,6 +2,7 @@
 
 #include "sys/clock.h"
 #include "tests/fault/fault.h"
+#include "tests/unit/slow.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -22,20 +23,13 @@
 
 enum { LINES = 384, LINE_MAX_LENGTH = 80, ARGUMENTS_MAX = 32, CONNECTIONS_MAX = 16 };
 
-/* Limits, each times SLOW (tests/run). */
+/* all of these times slow() */
 static const uint64_t limit = 10 * NS_PER_SECOND;
 /* a stall lasts until the input is empty, or so long */
 static const uint64_t stall_most = 60 * NS_PER_MS;
 /* the ring is full when for so long nothing more has been read */
 static const uint64_t full_after = 15 * NS_PER_MS;
 static const uint64_t full_most = 500 * NS_PER_MS;
-
-static uint64_t slowness(void)
-{
-    const char *const slow = getenv("SLOW");
-
-    return slow && *slow ? strtoull(slow, NULL, 10) : 1;
-}
 
 static _Noreturn void die(const char *what)
 {
@@ -115,7 +109,6 @@ struct rig {
     const struct mode *mode;
     struct outcome *outcome;
     uint64_t began;
-    uint64_t slow;
     bool is_stalled;
     bool is_asked_to_end;
     int left;         /* in the input pipe, when that was looked at last */
@@ -342,8 +335,8 @@ static void ask_to_end(struct rig *rig)
     if (ioctl(rig->in, FIONREAD, &left) == 0 && left < rig->left)
         rig->changed = now;
     rig->left = left;
-    if ((!rig->changed || now < rig->changed + full_after * rig->slow) &&
-        now < rig->began + full_most * rig->slow)
+    if ((!rig->changed || now < rig->changed + full_after * slow()) &&
+        now < rig->began + full_most * slow())
         return;
     kill(rig->pid, SIGTERM);
     rig->is_asked_to_end = true;
@@ -362,7 +355,7 @@ static void end_stall(struct rig *rig)
         return;
     }
     if (ioctl(rig->in, FIONREAD, &left) == 0 && left > 0 &&
-        clock_now() < rig->began + stall_most * rig->slow)
+        clock_now() < rig->began + stall_most * slow())
         return;
     rig->is_stalled = false;
     close_one(&rig->in);
@@ -493,7 +486,7 @@ static void collect_log(struct outcome *outcome)
 void trial_run(const char *slabcat, const char *shim, const struct mode *mode,
                const struct fault *fault, struct outcome *outcome)
 {
-    struct rig rig = {.mode = mode, .outcome = outcome, .slow = slowness()};
+    struct rig rig = {.mode = mode, .outcome = outcome};
 
     *outcome = (struct outcome){0};
     empty_directory();
@@ -501,7 +494,7 @@ void trial_run(const char *slabcat, const char *shim, const struct mode *mode,
     prepare_output(&rig);
     begin(&rig, slabcat, shim, fault);
     while (attend(&rig)) {
-        outcome->is_late = clock_now() > rig.began + limit * rig.slow;
+        outcome->is_late = clock_now() > rig.began + limit * slow();
         if (outcome->is_late)
             break;
     }
