@@ -440,9 +440,9 @@ slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of stdout" ]
     needs libcrypto
     needs_trace
     mkfifo in
-    # a disk that takes half a second for each write; the end is asked for in the middle of the second one at most
-    strace -f -o trace -e trace=writev -e inject=writev:delay_exit=450000 \
-        "$SLABCAT" --digest-file sums -o a -o b --drain-timeout 300ms <in 2>err &
+    # a disk that takes 0.1 s for each write, less than the 0.2 s that what is on its way has when the time is up
+    strace -f -o trace -e trace=writev -e inject=writev:delay_exit=100000 \
+        "$SLABCAT" -s 1000 -n 300 --digest-file sums -o a -o b --drain-timeout 300ms <in 2>err &
     track; tracer=$!
     exec 7>in
     rig bytes 3000000 >&7 2>/dev/null &
