@@ -87,7 +87,8 @@ sheds() {
     shift 2
     marks=0
     [[ " $* " != *" --mark-gaps "* ]] || marks=1
-    lines "$count" "$longest" >sent
+    [ "${lines_are:-}" = "$count $longest" ] || lines "$count" "$longest" >sent
+    lines_are="$count $longest"
     stalled "$@"
     timeout $((20 * SLOW)) cat sent >in 5>&- || return 1
     resumed || return 1
@@ -101,9 +102,9 @@ sheds() {
     for policy in drop-newest drop-oldest; do
         for sizes in "-s 64K -n 8" "-s 4K -n 16" "-s 1000 -n 2" "-s 1000 -n 3" "-s 257 -n 40"; do
             # shellcheck disable=SC2086
-            sheds 30000 120 $sizes --on-full=$policy
+            sheds 12000 120 $sizes --on-full=$policy
             # shellcheck disable=SC2086
-            sheds 30000 120 $sizes --on-full=$policy --mark-gaps
+            sheds 12000 120 $sizes --on-full=$policy --mark-gaps
         done
     done
 }
