@@ -398,7 +398,7 @@ is_asleep() { [ -n "$SANITIZE" ] || in_three_tries asleep "$pid"; }
 @test "a second signal, and a consumer that goes away: everything is accounted for" {
     for policy in drop-newest drop-oldest; do
         lines 30000 100 >sent
-        stalled -s 4K -n 4 --on-full=$policy --mark-gaps
+        stalled -s 4K -n 4 --on-full=$policy --mark-gaps --drain-timeout 60s
         exec 4>in
         cat sent >&4
         kill -TERM "$pid"
