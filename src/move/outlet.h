@@ -89,6 +89,7 @@ struct outlet {
     bool is_away;              /* it has the other name already, and there is no next one yet */
     uint64_t file_size;        /* what its file has, as far as that is ours */
     uint64_t file_since;       /* when the first of that was written */
+    uint64_t file_began;       /* where in the stream its file begins */
     uint64_t file_size_max;    /* 0: there is no limit */
     uint64_t file_age_max;     /* ns; likewise */
 

@@ -133,6 +133,7 @@ static void change_over(struct pour *pour, struct outlet *outlet, const struct e
     outlet_close_end(pour, outlet);
     outlet->end = *fresh;
     outlet->file_size = 0;
+    outlet->file_began = outlet->at;
     outlet->is_away = false;
     packing_begin_file(outlet);
     explain_reopened(pour, outlet);
@@ -196,13 +197,24 @@ static void cut(struct pour *pour, struct outlet *outlet)
     outlet->is_to_rotate = false;
 }
 
+/*
+ * True when the file has a frame's header at most. An empty frame can be larger than the size limit,
+ * and the end of the input writes one into every fresh file: a rotation of such a file would be
+ * followed by another one, without end.
+ */
+static bool has_empty_frame(const struct outlet *outlet)
+{
+    return packing_is_used(outlet) && outlet->at == outlet->file_began;
+}
+
 static bool is_due(const struct outlet *outlet)
 {
     const uint64_t size = outlet->file_size_max;
 
+    if (clock_now() >= renewal_due(outlet))
+        return true;
     /* of bytes that are not compressed it is known how many fit */
-    return (packing_is_used(outlet) && size && outlet->file_size >= size) ||
-           clock_now() >= renewal_due(outlet);
+    return packing_is_used(outlet) && size && outlet->file_size >= size && !has_empty_frame(outlet);
 }
 
 void renewal_try(struct pour *pour, struct outlet *outlet)
@@ -241,6 +253,8 @@ void renewal_force(struct pour *pour, struct outlet *outlet)
 uint64_t renewal_due(const struct outlet *outlet)
 {
     if (!outlet->rotation || !outlet->file_age_max || !outlet->file_size || outlet->is_to_reopen)
+        return NEVER;
+    if (has_empty_frame(outlet))
         return NEVER;
     return clock_after(outlet->file_since, outlet->file_age_max);
 }

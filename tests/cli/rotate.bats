@@ -179,6 +179,51 @@ together() {
     done
 }
 
+# ended_or_rotated PID COUNT: it has ended, or made more than so many files
+ended_or_rotated() { ended "$1" || [ "$(count_rotated log.*)" -gt "$2" ]; }
+
+@test "compressed: a file with nothing of the stream is not rotated, however small the limit" {
+    "$SLABCAT" --version | found '^with .*zstd.*zlib' || skip "built without zstd or zlib"
+    seq 30 >lines
+    : >nothing
+    # an empty frame has more bytes than the limit, or takes longer than it to be written
+    for kind in zstd gzip; do
+        for mode in "--rotate-size 1" "--rotate-size 10" "--rotate-time 10ms -L 300 --burst 1"; do
+            for input in lines nothing; do
+                rm -f log log.*
+                # shellcheck disable=SC2086
+                "$SLABCAT" -o log --compress $kind $mode <$input &
+                track; pid=$!
+                eventually 10 ended_or_rotated "$pid" 100
+                ended "$pid" || { echo "$kind $mode $input: endless"; return 1; }
+                status_of "$pid"
+                [ "$status" = 0 ]
+                [ "$(count_rotated log.*)" -le "$(wc -l <$input)" ]
+                for file in $(rotated log.*); do
+                    "$kind" -dc <"$file" >plain
+                    between_lines plain
+                done
+                for file in $(rotated log.*) log; do "$kind" -dc <"$file"; done | cmp - $input
+            done
+        done
+        # lines that come one by one: each file has one at least
+        rm -f log log.*
+        mkfifo pipe
+        "$SLABCAT" -o log --compress $kind --rotate-size 1 <pipe &
+        track; pid=$!
+        exec 7>pipe
+        for line in 1 2 3; do
+            echo $line >&7
+            eventually 5 has_rotated $line
+        done
+        exec 7>&-
+        status_of "$pid"
+        [ "$status" = 0 ]
+        has_rotated 3
+        rm pipe
+    done
+}
+
 @test "compressed: each file is whole by itself, and the names keep their suffix" {
     "$SLABCAT" --version | found '^with .*zstd' || skip "built without zstd"
     rig bytes 3000000 | tr '\0-\11\13-\37' '\40-\51\53-\77' >in # a line end every 256 bytes or so
