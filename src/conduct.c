@@ -302,7 +302,8 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
 /* The status that CONFIG's command, if there is one, makes of our own. */
 static int verdict(const struct concert *concert, const struct config *config, int status)
 {
-    if (!config->command || status == STATUS_CANNOT_RUN || status == STATUS_NOT_FOUND)
+    if (!config->command || status == STATUS_USAGE || status == STATUS_CANNOT_RUN ||
+        status == STATUS_NOT_FOUND)
         return status;
     if (status == STATUS_GOOD)
         return command_exit_status(&concert->command);
@@ -394,6 +395,8 @@ static int give(struct concert *concert, const struct config *config, const bool
 
     concert->signals.fd = -1;
     error = outlets_open(&concert->pour, config, was_closed);
+    if (error == -ENOTUNIQ)
+        status = STATUS_USAGE;
     if (!error) {
         error = signals_take_over(&concert->signals, config->command);
         if (error)

@@ -17,10 +17,20 @@ static bool is_closed(const struct dest *dest, const bool was_closed[3])
     return dest->kind == DEST_FD && dest->fd <= STDERR_FILENO && was_closed[dest->fd];
 }
 
-static bool is_one_file(const struct end *a, const struct end *b)
+/*
+ * Terminals and other character devices take what everybody writes, and descriptors 1 and 2 often
+ * lead to the same one: they may be reached in two ways.
+ */
+static bool is_shared_by_all(const struct end *end)
 {
-    return a->kind == END_FILE && b->kind == END_FILE && a->device == b->device &&
-           a->inode == b->inode;
+    return end->kind == END_TERMINAL || end->kind == END_DEVICE;
+}
+
+/* True when A and B, both open, are the same file, pipe or socket. */
+static bool is_one_output(const struct outlet *a, const struct outlet *b)
+{
+    return a->end.fd >= 0 && b->end.fd >= 0 && !is_shared_by_all(&a->end) &&
+           a->end.device == b->end.device && a->end.inode == b->end.inode;
 }
 
 /* OUTPUT is what NAME, an input, stands for. */
@@ -47,8 +57,7 @@ static bool is_an_input(const struct end *output, const struct config *config)
     return false;
 }
 
-/* No file is written twice, and none that is going to be truncated is an input. */
-static bool outlets_differ(const struct pour *pour, const struct config *config)
+static bool outlets_differ(const struct pour *pour)
 {
     int i;
     int k;
@@ -57,12 +66,24 @@ static bool outlets_differ(const struct pour *pour, const struct config *config)
         const struct outlet *outlet = &pour->outlets[i];
 
         for (k = 0; k < i; k++) {
-            if (is_one_file(&outlet->first, &pour->outlets[k].first)) {
-                say("%s: is the same file as %s", quote_name(outlet->name).text,
+            if (is_one_output(outlet, &pour->outlets[k])) {
+                say("%s: is the same output as %s", quote_name(outlet->name).text,
                     quote_name(pour->outlets[k].name).text);
                 return false;
             }
         }
+    }
+    return true;
+}
+
+/* No output that would be emptied is an input. */
+static bool outlets_spare_inputs(const struct pour *pour, const struct config *config)
+{
+    int i;
+
+    for (i = 0; i < pour->outlet_count; i++) {
+        const struct outlet *outlet = &pour->outlets[i];
+
         if (outlet->dest->kind == DEST_PATH && is_an_input(&outlet->first, config)) {
             say("%s: is an input as well", quote_name(outlet->name).text);
             return false;
@@ -136,7 +157,9 @@ int outlets_open(struct pour *pour, const struct config *config, const bool was_
             return error;
         keep_from_commands(&pour->outlets[i]);
     }
-    if (!outlets_differ(pour, config) || !can_be_packed(pour, config))
+    if (!outlets_differ(pour))
+        return -ENOTUNIQ;
+    if (!outlets_spare_inputs(pour, config) || !can_be_packed(pour, config))
         return -EINVAL;
     return dress(pour, &config->settings);
 }

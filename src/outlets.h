@@ -13,7 +13,7 @@
 
 /*
  * Every output is open before a byte is read, and what is to stand between it and the stream is
- * there: 0, or -errno after having said what is wrong.
+ * there: 0, or -errno after having said what is wrong. -ENOTUNIQ: the same output has been named twice.
  */
 int outlets_open(struct pour *pour, const struct config *config, const bool was_closed[3]);
 

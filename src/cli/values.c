@@ -73,21 +73,11 @@ int take_percent(const struct option_row *row, const char *value, unsigned *perc
                      (struct printed){"100"}, "50 or 75%");
 }
 
-/* -1: it is none. */
-static int descriptor_of(const struct dest *dest)
-{
-    switch (dest->kind) {
-    case DEST_STDOUT: return STDOUT_FILENO;
-    case DEST_FD: return dest->fd;
-    default: return -1;
-    }
-}
-
 /* As far as the words tell: that two paths lead to one file shows when they are opened. */
 static bool is_same(const struct dest *a, const struct dest *b)
 {
-    if (descriptor_of(a) >= 0 || descriptor_of(b) >= 0)
-        return descriptor_of(a) == descriptor_of(b);
+    if (dest_descriptor(a) >= 0 || dest_descriptor(b) >= 0)
+        return dest_descriptor(a) == dest_descriptor(b);
     if (a->kind != b->kind)
         return false;
     if (a->kind == DEST_TCP)

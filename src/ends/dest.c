@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 /* What follows PREFIX in WORD; NULL when WORD begins with something else. */
 static const char *after(const char *word, const char *prefix)
@@ -175,4 +176,34 @@ const char *dest_parse(struct dest *dest, const char *word)
     if (has_scheme(word))
         return "unknown scheme; tcp://HOST:PORT or unix:PATH, or ./ before a file's name";
     return NULL;
+}
+
+static int descriptor_of_path(const char *path)
+{
+    static const char *const standard[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    const char *rest;
+    int i;
+
+    for (i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
+        if (strcmp(path, standard[i]) == 0)
+            return i;
+    }
+    for (i = 0; i < (int)(sizeof folders / sizeof folders[0]); i++) {
+        if ((rest = after(path, folders[i])))
+            return (int)number_of(rest, INT_MAX);
+    }
+    return -1;
+}
+
+int dest_descriptor(const struct dest *dest)
+{
+    switch (dest->kind) {
+    case DEST_STDOUT: return STDOUT_FILENO;
+    case DEST_FD: return dest->fd;
+    case DEST_PATH: return descriptor_of_path(dest->path);
+    case DEST_TCP:
+    case DEST_UNIX: break;
+    }
+    return -1;
 }

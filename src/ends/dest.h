@@ -30,4 +30,10 @@ struct dest {
 /* NULL, or what is wrong with WORD, a constant: "no port; tcp://HOST:PORT". */
 const char *dest_parse(struct dest *dest, const char *word);
 
+/*
+ * The number of the descriptor that DEST stands for: "-", fd:N, and a path such as /dev/stdout, /dev/fd/N
+ * or /proc/self/fd/N. -1 for everything else.
+ */
+int dest_descriptor(const struct dest *dest);
+
 #endif

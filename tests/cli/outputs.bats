@@ -256,7 +256,9 @@ late_failure() {
     cases=("directory" "nothing/file" "./file" "link" "fd:77" "/")
     for bad in "${cases[@]}"; do
         left=$({ "$SLABCAT" -o file -o "$bad" >/dev/null 2>err; echo $? >status; cat; } <<<unread)
-        [ "$(cat status)" = 1 ]
+        wanted=1
+        [[ $bad != ./file && $bad != link ]] || wanted=2 # the same output twice
+        [ "$(cat status)" = "$wanted" ] || { echo "$bad: $(cat status)"; false; }
         [ "$left" = unread ]
         [ "$(wc -l <err)" = 1 ]
         [[ "$(cat err)" == "slabcat: $bad: "* ]] || { cat err; false; }
@@ -282,6 +284,57 @@ late_failure() {
     "$SLABCAT" -o file --on-full=spill:nothing </dev/null 2>err || status=$?
     [ "$status" = 1 ]
     [ "$(cat file)" = kept ]
+}
+
+# refused_as_same ARGUMENT...: status 2, and not a byte of the input is read; what is written to fd 1, 3 and 4 goes to
+# the same pipe
+refused_as_same() {
+    {
+        status=0
+        "$SLABCAT" "$@" 2>err 3>&1 4>&1 || status=$?
+        echo "$status" >status
+        cat >left
+    } <<<unread | cat >out
+    [ "$(cat status)" = 2 ] || { echo "status $(cat status): $*"; return 1; }
+    [ ! -s out ] || return 1
+    [ "$(cat left)" = unread ] || { echo "a byte was read: $*"; return 1; }
+    grep -q "^slabcat: .*: is the same output as " err || { cat err; return 1; }
+}
+
+@test "the same output by two names is refused: files, pipes, sockets; a device is what everybody writes to" {
+    needs_copying
+    ln -s /proc/self/fd/1 link
+    refused_as_same -o - -o fd:3
+    refused_as_same -o fd:3 -o fd:4
+    refused_as_same -o link -o -
+    refused_as_same -o - -o link
+    refused_as_same -o - -o fd:3 --run echo never
+    # a FIFO, by its name and by a descriptor
+    mkfifo fifo
+    cat fifo >out &
+    track
+    exec 7>fifo
+    status=0
+    "$SLABCAT" -o fd:7 -o fifo <<<unread 2>err || status=$?
+    [ "$status" = 2 ]
+    exec 7>&-
+    [ ! -s out ]
+    # a socket
+    status=0
+    # shellcheck disable=SC2016
+    rig socket unix out bash -c '"$SLABCAT" -o - -o fd:3 3>&1 2>err <<<unread' >out || status=$?
+    [ "$status" = 2 ]
+    [ ! -s out ]
+    # two pipes are two outputs
+    echo hi | "$SLABCAT" -o fd:3 -o fd:4 3> >(cat >one) 4> >(cat >two)
+    eventually 5 [ -s one ]
+    eventually 5 [ -s two ]
+    # nobody minds what is written to /dev/null, and stderr is often the terminal that stdout is
+    ln -s /dev/null null
+    echo hi | "$SLABCAT" -o null -o /dev/null -o - -o fd:2 >/dev/null 2>&1
+    needs_terminal
+    # shellcheck disable=SC2016
+    [ "$(rig pty bash -c 'echo hi | "$SLABCAT" -o - -o fd:2' </dev/null | grep -c hi)" = 2 ]
 }
 
 @test "a name of control characters is quoted" {

@@ -87,6 +87,11 @@ load helper
     refused "^slabcat: --output 'fd:1': is there already, as '-'$" -o - -o fd:1
     refused "^slabcat: --output '-': is there already, as 'fd:1'$" -o fd:1 -o -
     refused "^slabcat: --output 'fd:2': is there already, as 'fd:2'$" -o fd:2 -o fd:1 -o fd:2
+    # a path that stands for a descriptor is that descriptor
+    refused "^slabcat: --output '-': is there already, as '/dev/stdout'$" -o /dev/stdout -o -
+    refused "^slabcat: --output '/proc/self/fd/1': is there already, as 'fd:1'$" -o fd:1 -o /proc/self/fd/1
+    refused "^slabcat: --output '/dev/fd/1': is there already, as '/dev/stdout'$" -o /dev/stdout -o /dev/fd/1
+    refused "^slabcat: --output 'fd:2': is there already, as '/dev/stderr'$" -o /dev/stderr -o fd:2
     refused "is there already" -o tcp://localhost:1 -o tcp://LOCALHOST:1
     refused "is there already" -o unix:x.log -o x.log -o unix:x.log
     words=()
