@@ -46,7 +46,9 @@ static void obey(struct concert *concert, int number, bool from_kernel)
     struct command *command = &concert->command;
     const bool is_running = command_is_running(command);
 
-    if (number == SIGCHLD) {
+    if (number == SIGIO) {
+        return; /* somebody has asked the kernel to tell of an end that is ready */
+    } else if (number == SIGCHLD) {
         command_collect(command, clock_now());
     } else if (number == SIGWINCH) {
         watch_resized(&concert->watch);

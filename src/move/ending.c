@@ -22,6 +22,15 @@ static void rise(struct ending *ending, enum ending_level level, uint64_t now)
     ending->deadline = level == LEAVING ? NEVER : clock_after(now, ending->drain_timeout);
 }
 
+/*
+ * True for a signal that somebody sends who wants the end. A lost terminal, a timer that goes off
+ * again, or a CPU limit, which is told of each second, does not shorten the time for draining.
+ */
+static bool hurries(int number)
+{
+    return number == SIGINT || number == SIGTERM || number == SIGQUIT;
+}
+
 void ending_signal(struct ending *ending, int number, bool has_producer, uint64_t now)
 {
     const bool waits = number == SIGINT && has_producer;
@@ -29,12 +38,12 @@ void ending_signal(struct ending *ending, int number, bool has_producer, uint64_
     if (ending->level == FLOWING) {
         rise(ending, waits ? LAST_WORDS : DRAINING, now);
         ending->asked = now;
-    } else if (ending->level == LAST_WORDS && number == SIGHUP) {
-        rise(ending, DRAINING, now); /* a lost terminal hurries nobody */
+    } else if (ending->level == LAST_WORDS && !hurries(number)) {
+        rise(ending, DRAINING, now);
     } else if (now - ending->asked < burst) {
-        if (ending->level == LAST_WORDS && number == SIGTERM)
+        if (ending->level == LAST_WORDS && number != SIGINT)
             rise(ending, DRAINING, now);
-    } else if (ending->level != LEAVING && number != SIGHUP) {
+    } else if (ending->level != LEAVING && hurries(number)) {
         ending->was_hurried = true;
         rise(ending, LEAVING, now);
     }

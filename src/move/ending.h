@@ -4,9 +4,9 @@
  *
  *     FLOWING ---- INT ----> LAST_WORDS ---- drain timeout ----+
  *        |                       |                             v
- *        +--- TERM, HUP ---------|-----------------------> DRAINING ---- drain timeout ---> LEAVING
+ *        +--- TERM, others ------|-----------------------> DRAINING ---- drain timeout ---> LEAVING
  *                                |                             |                               ^
- *                                +------ a second signal ------+-------------------------------+
+ *                                +-- a second INT, TERM, QUIT -+-------------------------------+
  *
  *     LAST_WORDS  Ctrl-C reaches the producer as well: go on until its end of file
  *     DRAINING    wait for no more input, take what it holds already, deliver all of it
@@ -31,9 +31,10 @@ struct ending {
 void ending_start(struct ending *ending, uint64_t drain_timeout);
 
 /*
- * SIGINT, SIGTERM or SIGHUP came. Signals that come in one burst are one wish: timeout(1) and
- * service managers send two at once, and nobody presses a key twice that fast. HAS_PRODUCER: the
- * input is filled by somebody who hears Ctrl-C as well.
+ * Signal NUMBER came, which is to end slabcat. Signals that come in one burst are one wish: timeout(1)
+ * and service managers send two at once, and nobody presses a key twice that fast. A second INT, TERM
+ * or QUIT leaves at once; other signals hurry nobody. HAS_PRODUCER: the input is filled by somebody
+ * who hears Ctrl-C as well.
  */
 void ending_signal(struct ending *ending, int number, bool has_producer, uint64_t now);
 

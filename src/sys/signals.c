@@ -6,26 +6,57 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-static bool is_ignored(int number)
+static void (*handler_of(int number))(int)
 {
     struct sigaction action;
 
-    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+    return sigaction(number, NULL, &action) == 0 ? action.sa_handler : SIG_IGN;
 }
 
-/* What is to be heard: the first ones always, the others for the sake of a command. */
+static bool is_ignored(int number)
+{
+    return handler_of(number) == SIG_IGN;
+}
+
+static void hear(sigset_t *heard, int number)
+{
+    if (!is_ignored(number))
+        sigaddset(heard, number);
+}
+
+/*
+ * The ones that would end the process while it holds bytes, for no reason of its own. What a library
+ * in this process has a handler for, such as a profiler for PROF, is the library's.
+ */
+static void hear_if_deadly(sigset_t *heard, int number)
+{
+    if (handler_of(number) == SIG_DFL)
+        sigaddset(heard, number);
+}
+
+/* Put the signals that are to be taken into HEARD. */
 static void choose(sigset_t *heard, bool has_command)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGWINCH, SIGQUIT, SIGUSR2};
-    const size_t for_command = 2; /* of them, at the end */
-    const size_t count = sizeof numbers / sizeof numbers[0] - (has_command ? 0 : for_command);
+    static const int known[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH};
+    static const int deadly[] = {
+        SIGALRM,   SIGVTALRM, SIGPROF, SIGXCPU, SIGIO,
+#ifdef SIGPWR
+        SIGPWR,
+#endif
+#ifdef SIGSTKFLT /* not on every machine */
+        SIGSTKFLT,
+#endif
+    };
     size_t i;
+    int number;
 
     sigemptyset(heard);
-    for (i = 0; i < count; i++) {
-        if (!is_ignored(numbers[i]))
-            sigaddset(heard, numbers[i]);
-    }
+    for (i = 0; i < sizeof known / sizeof known[0]; i++)
+        hear(heard, known[i]);
+    for (i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+        hear_if_deadly(heard, deadly[i]);
+    for (number = SIGRTMIN; number <= SIGRTMAX; number++)
+        hear_if_deadly(heard, number);
     if (has_command)
         sigaddset(heard, SIGCHLD);
 }
@@ -58,13 +89,19 @@ void signals_free(struct signals *signals)
     signals->fd = -1;
 }
 
+/* The others that come from the kernel are for this process: its time is up. */
+static bool is_of_terminal(int number)
+{
+    return number == SIGINT || number == SIGQUIT || number == SIGHUP || number == SIGWINCH;
+}
+
 int signals_next(struct signals *signals, bool *from_kernel)
 {
     struct signalfd_siginfo info;
 
     if (read(signals->fd, &info, sizeof info) != (ssize_t)sizeof info)
         return 0;
-    *from_kernel = info.ssi_code == SI_KERNEL;
+    *from_kernel = info.ssi_code == SI_KERNEL && is_of_terminal((int)info.ssi_signo);
     return (int)info.ssi_signo;
 }
 

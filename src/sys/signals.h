@@ -4,7 +4,9 @@
  * signals_take_over runs before the first thread is made, so that every thread inherits its mask. A
  * signal that was ignored when slabcat started (nohup, a background job) stays ignored.
  *
- * With a command to pass them on to, QUIT and USR2 are taken as well, and CHLD, which tells its end.
+ * All are taken whose default action would end the process at once, without a word about the bytes it
+ * holds, except those that tell of a crash (SEGV, ABRT and the like). With a command CHLD is taken as
+ * well, which tells of its end.
  */
 #ifndef SLABCAT_SIGNALS_H
 #define SLABCAT_SIGNALS_H
@@ -23,7 +25,7 @@ void signals_free(struct signals *signals);
 
 /*
  * The next signal that waits; 0 when there is none. FROM_KERNEL: the terminal has sent it, not a
- * process.
+ * process or a timer.
  */
 int signals_next(struct signals *signals, bool *from_kernel);
 

@@ -184,7 +184,7 @@ END
 talker() {
     script talker <<'END'
 #!/bin/bash
-for signal in HUP INT QUIT USR2 WINCH; do trap "echo $signal" "$signal"; done
+for signal in HUP INT QUIT USR2 WINCH ALRM PROF XCPU PWR RTMIN; do trap "echo $signal" "$signal"; done
 trap 'echo last words; exit 7' TERM
 echo ready
 echo $$ >ready
@@ -203,7 +203,7 @@ heard() { [ "$(grep -cx "$1" "${3:-out}")" = "$2" ]; }
 
 @test "signals are passed on, do nothing else, and the last words arrive" {
     begin_talker
-    for signal in HUP INT QUIT USR2 WINCH; do
+    for signal in HUP INT QUIT USR2 WINCH ALRM PROF XCPU PWR RTMIN; do
         kill -"$signal" "$pid"
         eventually 10 heard "$signal" 1
     done
@@ -211,7 +211,7 @@ heard() { [ "$(grep -cx "$1" "${3:-out}")" = "$2" ]; }
     status_of "$pid"
     [ "$status" = 7 ]
     [ "$(tail -n 1 out)" = "last words" ]
-    for signal in HUP INT QUIT USR2 WINCH; do heard "$signal" 1; done
+    for signal in HUP INT QUIT USR2 WINCH ALRM PROF XCPU PWR RTMIN; do heard "$signal" 1; done
     [ ! -s err ]
     # also words that take their time
     rm -f ready
@@ -226,7 +226,7 @@ heard() { [ "$(grep -cx "$1" "${3:-out}")" = "$2" ]; }
 }
 
 @test "the signal that ends the command makes the status" {
-    for signal in INT TERM HUP QUIT USR2; do
+    for signal in INT TERM HUP QUIT USR2 ALRM VTALRM PROF XCPU PWR STKFLT RTMIN RTMAX; do
         rm -f ready
         hearing_int "$SLABCAT" --run bash -c 'ulimit -c 0; echo words; echo >ready "$$"; exec sleep 60' >out 2>err &
         track; pid=$!

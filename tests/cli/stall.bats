@@ -484,7 +484,8 @@ END
 
 @test "signals that were ignored at the start stay ignored" {
     mkfifo in
-    (trap '' INT HUP TERM; exec "$SLABCAT" <in >out) &
+    # shellcheck disable=SC2046
+    (trap '' INT HUP TERM $(deadly); exec "$SLABCAT" <in >out) &
     track; pid=$!
     exec 4>in
     echo here >&4
@@ -492,6 +493,53 @@ END
     kill -INT "$pid"
     kill -HUP "$pid"
     kill -TERM "$pid"
+    for signal in $(deadly); do kill -"$signal" "$pid"; done
+    eventually 5 has_no_signal "$pid"
+    echo still here >&4
+    eventually 5 has_size out 16
+    exec 4>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+}
+
+# deadly: the signals that end a program that has not thought of them, but for those of a crash, KILL and PIPE
+deadly() { kill -l | tr '\t' '\n' | sed 's/.*) *SIG//' | grep -xE 'QUIT|ALRM|VTALRM|PROF|XCPU|PWR|STKFLT|RT(MIN|MAX)'; }
+
+# in a background job of a shell without job control QUIT is ignored
+hearing_all() { hearing_int() { exec env --default-signal "$@"; }; }
+
+@test "a signal that would end others is as TERM: everything accepted arrives, or the rest is counted" {
+    hearing_all
+    [ "$(deadly | wc -l)" -ge 8 ]
+    for signal in $(deadly); do
+        rm -f in out accepted
+        stalled -s 10000 -n 5 --drain-timeout 60s
+        kill -"$signal" "$pid"
+        eventually 5 has_no_signal "$pid"
+        delivered
+        [ "$got" = "$accepted" ] || { echo "$signal: $got of $accepted"; return 1; }
+        status_of "$pid"
+        [ "$status" = 0 ]
+        [ "$signal" = QUIT ] || [ "$signal" = ALRM ] || continue
+        rm -f in out accepted
+        stalled -s 10000 -n 5 --drain-timeout 0
+        kill -"$signal" "$pid"
+        status_of "$pid"
+        [ "$status" = 3 ]
+        delivered
+        [ $((got + $(undelivered err))) = "$accepted" ] || { echo "$signal: $(cat err)"; return 1; }
+    done
+}
+
+@test "USR2 and IO end nothing" {
+    mkfifo in
+    hearing_int "$SLABCAT" <in >out &
+    track; pid=$!
+    exec 4>in
+    echo here >&4
+    eventually 5 test -s out
+    kill -USR2 "$pid"
+    kill -IO "$pid"
     eventually 5 has_no_signal "$pid"
     echo still here >&4
     eventually 5 has_size out 16

@@ -63,12 +63,12 @@ TEST(int_without_a_producer_is_as_term)
 
 TEST(a_second_signal_leaves_at_once)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGALRM};
     int first;
     int second;
 
-    for (first = 0; first < 3; first++) {
-        for (second = 0; second < 2; second++) {
+    for (first = 0; first < 5; first++) {
+        for (second = 0; second < 3; second++) {
             struct ending ending = started();
 
             ending_signal(&ending, numbers[first], true, 100);
@@ -81,12 +81,12 @@ TEST(a_second_signal_leaves_at_once)
 
 TEST(signals_in_one_burst_are_one_wish)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM};
     int first;
     int second;
 
-    for (first = 0; first < 3; first++) {
-        for (second = 0; second < 3; second++) {
+    for (first = 0; first < 5; first++) {
+        for (second = 0; second < 5; second++) {
             struct ending ending = started();
             const bool waits = numbers[first] == SIGINT && numbers[second] == SIGINT;
 
@@ -97,15 +97,24 @@ TEST(signals_in_one_burst_are_one_wish)
     }
 }
 
-TEST(hup_ends_but_hurries_nobody)
+TEST(others_end_but_hurry_nobody)
 {
-    struct ending ending = started();
+    static const int numbers[] = {SIGHUP, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU};
+    size_t i;
 
-    ending_signal(&ending, SIGHUP, true, 100);
-    CHECK_EQUAL(ending.level, DRAINING);
-    ending_signal(&ending, SIGHUP, true, 100 + NS_PER_SECOND);
-    CHECK_EQUAL(ending.level, DRAINING);
-    CHECK_EQUAL(ending.deadline, 100 + timeout);
+    for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct ending ending = started();
+
+        ending_signal(&ending, numbers[i], true, 100);
+        CHECK_EQUAL(ending.level, DRAINING);
+        ending_signal(&ending, numbers[i], true, 100 + NS_PER_SECOND);
+        CHECK_EQUAL(ending.level, DRAINING);
+        CHECK_EQUAL(ending.deadline, 100 + timeout);
+        ending = started();
+        ending_signal(&ending, SIGINT, true, 100);
+        ending_signal(&ending, numbers[i], true, 100 + NS_PER_SECOND);
+        CHECK_EQUAL(ending.level, DRAINING);
+    }
 }
 
 TEST(no_timeout_leaves_on_the_next_tick)
