@@ -139,6 +139,26 @@ static void change_over(struct pour *pour, struct outlet *outlet, const struct e
     explain_reopened(pour, outlet);
 }
 
+/*
+ * True when FRESH, which OUTLET is to go on in, is where another output is written to. Devices take
+ * what everybody writes.
+ */
+static bool is_taken(const struct pour *pour, const struct outlet *outlet, const struct end *fresh)
+{
+    int i;
+
+    if (fresh->kind == END_DEVICE || fresh->kind == END_TERMINAL)
+        return false;
+    for (i = 0; i < pour->outlet_count; i++) {
+        const struct outlet *other = &pour->outlets[i];
+
+        if (other != outlet && other->end.fd >= 0 && other->end.device == fresh->device &&
+            other->end.inode == fresh->inode)
+            return true;
+    }
+    return false;
+}
+
 static void open_again(struct pour *pour, struct outlet *outlet)
 {
     struct end fresh;
@@ -146,6 +166,12 @@ static void open_again(struct pour *pour, struct outlet *outlet)
     const mode_t mode = outlet->is_away ? outfile_mode(&outlet->end) : 0666;
     const int done = outfile_reopen(&fresh, &outlet->end, outlet->dest->path, mode);
 
+    if (done > 0 && is_taken(pour, outlet, &fresh)) {
+        end_close(&fresh);
+        outlet_trouble(pour, outlet, "not opened again: its name leads to another output's file",
+                       outlet->at, 0);
+        return;
+    }
     if (done >= 0)
         outlet->is_away = outlet->is_away && done > 0; /* it may have been brought back */
     if (done > 0)

@@ -546,6 +546,33 @@ in_order() {
     [ "$(cat gone/log)" = $'one\ntwo' ]
 }
 
+@test "HUP, and a name leads to the file of another output: said, and each keeps its own" {
+    mkfifo in
+    # by a link to the other one, or to what stdout is; and when two have swapped their names
+    for change in "ln -f a b" "ln -sf a b" "ln -f out b" "mv a t; mv b a; mv t b"; do
+        rm -f a b t
+        hearing_int "$SLABCAT" -o a -o b -o - <in >out 2>err &
+        track; pid=$!
+        exec 7>in
+        echo one >&7
+        eventually 5 has_size out 4
+        eventually 5 has_size a 4
+        exec 5<>a 6<>b # whatever their names are
+        eval "$change"
+        kill -HUP "$pid"
+        eventually 5 grep -q '^slabcat: b: not opened again: ' err
+        echo two >&7
+        exec 7>&-
+        status_of "$pid"
+        [ "$status" = 1 ]
+        for file in /proc/self/fd/5 /proc/self/fd/6 out; do
+            [ "$(cat "$file")" = $'one\ntwo' ] || { echo "$change: $(cat "$file")"; false; }
+        done
+        [[ $change == mv* ]] || [ "$(wc -l <err)" = 1 ]
+        exec 5>&- 6>&-
+    done
+}
+
 @test "HUP: a stream without lines is cut all the same, and nothing is lost" {
     mkfifo in
     hearing_int "$SLABCAT" -o log <in 2>err &
