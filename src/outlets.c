@@ -76,7 +76,30 @@ static bool outlets_differ(const struct pour *pour)
     return true;
 }
 
-/* No output that would be emptied is an input. */
+/* FILE is one that secrets have been read from. */
+static bool has_secrets(const struct stat *file, const struct config *config)
+{
+    struct stat status;
+    int i;
+
+    for (i = 0; i < config->secret_source_count; i++) {
+        const struct secret_source *source = &config->secret_sources[i];
+
+        if (source->is_file && stat(source->name, &status) == 0 && status.st_dev == file->st_dev &&
+            status.st_ino == file->st_ino && S_ISREG(file->st_mode))
+            return true;
+    }
+    return false;
+}
+
+static bool output_has_secrets(const struct end *output, const struct config *config)
+{
+    struct stat status;
+
+    return output->fd >= 0 && fstat(output->fd, &status) == 0 && has_secrets(&status, config);
+}
+
+/* No output that would be emptied is an input, or has the secrets. */
 static bool outlets_spare_inputs(const struct pour *pour, const struct config *config)
 {
     int i;
@@ -84,8 +107,14 @@ static bool outlets_spare_inputs(const struct pour *pour, const struct config *c
     for (i = 0; i < pour->outlet_count; i++) {
         const struct outlet *outlet = &pour->outlets[i];
 
-        if (outlet->dest->kind == DEST_PATH && is_an_input(&outlet->first, config)) {
+        if (outlet->dest->kind != DEST_PATH)
+            continue;
+        if (is_an_input(&outlet->first, config)) {
             say("%s: is an input as well", quote_name(outlet->name).text);
+            return false;
+        }
+        if (output_has_secrets(&outlet->first, config)) {
+            say("%s: is a --redact-file as well", quote_name(outlet->name).text);
             return false;
         }
     }
@@ -190,6 +219,8 @@ const char *outlets_use_of(const char *file, const struct config *config, const 
 
     if (!file || stat(file, &file_status) < 0)
         return NULL;
+    if (has_secrets(&file_status, config))
+        return "a --redact-file";
     for (i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
         if (i == STDERR_FILENO && path_is_descriptor(file))
             continue; /* that is asked for, and written to as it is */

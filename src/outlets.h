@@ -23,7 +23,10 @@ int outlets_begin(struct pour *pour, const struct settings *settings);
 /* All that outlets_open has got, but for what has been opened; also when it has failed. */
 void outlets_free(struct pour *pour);
 
-/* Is FILE, which is going to be replaced, one that bytes come from or go to? Then: how it is used. */
+/*
+ * Is FILE, which is going to be replaced, one that bytes come from or go to, or secrets have been read
+ * from? Then: how it is used.
+ */
 const char *outlets_use_of(const char *file, const struct config *config, const struct pour *pour);
 
 #endif

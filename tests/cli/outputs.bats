@@ -275,6 +275,33 @@ late_failure() {
             grep -qx 'slabcat: file: is an input as well' err
         done
     done
+    # nor is the file of the secrets, by any of its names
+    for output in file link directory/../file; do
+        for options in "" -a "--rotate-size 1M" "--timestamp"; do
+            for secrets in file link; do
+                status=0
+                # shellcheck disable=SC2086
+                "$SLABCAT" $options --redact-file $secrets -o $output </dev/null 2>err || status=$?
+                [ "$status" = 1 ]
+                [ "$(cat file)" = kept ] || { echo "$options --redact-file $secrets -o $output"; false; }
+                grep -qx "slabcat: $output: is a --redact-file as well" err
+            done
+        done
+    done
+    options=--stats-file
+    ! "$SLABCAT" --version | found libcrypto || options="--stats-file --digest-file"
+    for option in $options; do
+        status=0
+        "$SLABCAT" --redact-file link $option file </dev/null 2>err || status=$?
+        [ "$status" = 1 ]
+        [ "$(cat file)" = kept ]
+        grep -qx "slabcat: $option file: it is a --redact-file" err
+        # and what is an output is not replaced by these
+        status=0
+        "$SLABCAT" -o link $option file </dev/null 2>err || status=$?
+        [ "$status" = 1 ]
+        [ "$(cat file)" = kept ]
+    done
     # nor do statistics replace an output, or is it touched for what else cannot be had
     status=0
     "$SLABCAT" -o file --stats-file file </dev/null 2>err || status=$?
