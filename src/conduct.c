@@ -277,7 +277,7 @@ static bool is_in_use(const char *option, const char *file, const struct config 
 }
 
 /* Before a byte is read: what is to be watched, and whether that can be done. */
-static int begin_to_watch(struct concert *concert, const struct config *config)
+static int prepare_to_watch(struct concert *concert, const struct config *config)
 {
     const struct settings *settings = &config->settings;
     const struct watching *watching = &config->watching;
@@ -285,7 +285,8 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
     const struct watched watched = {
         .meters = &pour->meters,
         .sums = &pour->sums,
-        .ring = {settings->slab_count ? settings->slab_size : 0, settings->slab_count},
+        .ring = pour->ring ? (struct sizing){settings->slab_size, settings->slab_count}
+                           : (struct sizing){0},
         .started = clock_now(),
     };
     uint64_t expected = watching->expected;
@@ -298,7 +299,7 @@ static int begin_to_watch(struct concert *concert, const struct config *config)
     if (settings->stop_at && (!expected || expected > settings->stop_at))
         expected = settings->stop_at;
     atomic_init(&pour->meters.counts_lines, watching->stats || watching->advise);
-    return watch_start(&concert->watch, watching, &watched, expected);
+    return watch_prepare(&concert->watch, watching, &watched, expected);
 }
 
 /* The status that CONFIG's command, if there is one, makes of our own. */
@@ -354,36 +355,64 @@ static int play(struct concert *concert, const struct config *config)
     return status;
 }
 
+/* All that can be refused, before a command is started and any file is changed. */
+static int prepare(struct concert *concert, const struct config *config)
+{
+    struct pour *pour = &concert->pour;
+    const struct settings *settings = &config->settings;
+    int error = overflow_open(pour, settings);
+
+    if (error)
+        return error;
+    error = pour_prepare(pour, settings, config->command);
+    if (error)
+        return error;
+    error = prepare_to_watch(concert, config);
+    if (!error)
+        error = outlets_try(pour, settings);
+    if (error)
+        pour_finish(pour);
+    return error;
+}
+
+/* The first steps that change files; the outputs are emptied last. 0 or -errno, which has been said. */
+static int begin(struct concert *concert, const struct config *config)
+{
+    struct pour *pour = &concert->pour;
+    int error = pour_start(pour);
+
+    if (error)
+        return error;
+    error = watch_begin(&concert->watch);
+    if (!error)
+        error = outlets_begin(pour, &config->settings);
+    if (error)
+        pour_finish(pour);
+    return error;
+}
+
 /* Everything is set up; the signals are ours. */
 static int perform(struct concert *concert, const struct config *config, const bool was_closed[3])
 {
     struct pour *pour = &concert->pour;
     int status;
 
-    if (begin_to_watch(concert, config) || overflow_open(pour, &config->settings))
+    if (prepare(concert, config))
         return STATUS_FAILED;
     status = start_command(concert, config, was_closed);
     /* the command has its environment by now */
     if (config->settings.secrets)
         secrets_forget_env(config->settings.secrets);
     if (status) {
-        overflow_close(pour->overflow);
+        pour_finish(pour);
         command_stop(&concert->command);
         return status;
     }
     confine(config, pour, concert->command.pid);
-    if (pour_start(pour, &config->settings)) {
+    if (begin(concert, config)) {
         command_stop(&concert->command);
         return STATUS_FAILED;
     }
-    /* the outputs are emptied last: not for a pour that cannot be */
-    if (outlets_begin(pour, &config->settings)) {
-        pour_finish(pour);
-        command_stop(&concert->command);
-        return STATUS_FAILED;
-    }
-    if (!pour->ring)
-        concert->watch.watched.ring = (struct sizing){0};
     ending_start(&concert->ending, config->settings.drain_timeout);
     pour_begin(pour);
     return play(concert, config);

@@ -1,5 +1,6 @@
 #include "outlets.h"
 
+#include "move/renewal.h"
 #include "sys/replace.h"
 #include "sys/say.h"
 
@@ -164,8 +165,10 @@ void outlets_free(struct pour *pour)
 {
     int i;
 
-    for (i = 0; i < pour->outlet_count; i++)
+    for (i = 0; i < pour->outlet_count; i++) {
+        outlet_discard(&pour->outlets[i]);
         outlet_undress(&pour->outlets[i]);
+    }
 }
 
 int outlets_open(struct pour *pour, const struct config *config, const bool was_closed[3])
@@ -193,6 +196,16 @@ int outlets_open(struct pour *pour, const struct config *config, const bool was_
     return dress(pour, &config->settings);
 }
 
+int outlets_try(const struct pour *pour, const struct settings *settings)
+{
+    int error = 0;
+    int i;
+
+    for (i = 0; i < pour->outlet_count && !error; i++)
+        error = outlet_try(&pour->outlets[i], settings);
+    return error;
+}
+
 int outlets_begin(struct pour *pour, const struct settings *settings)
 {
     int error = 0;
@@ -200,6 +213,12 @@ int outlets_begin(struct pour *pour, const struct settings *settings)
 
     for (i = 0; i < pour->outlet_count && !error; i++)
         error = outlet_begin(&pour->outlets[i], settings);
+    while (error && i-- > 0)
+        outlet_take_back(&pour->outlets[i]);
+    for (i = 0; i < pour->outlet_count && !error; i++) {
+        pour->outlets[i].is_new = false;
+        renewal_settle(&pour->outlets[i]);
+    }
     return error;
 }
 

@@ -17,10 +17,20 @@
  */
 int outlets_open(struct pour *pour, const struct config *config, const bool was_closed[3]);
 
-/* The first step that changes a file: 0, or -errno after having said what is wrong. */
+/* Whether all of them can begin, as far as that shows: 0, or -errno after having said what is wrong. */
+int outlets_try(const struct pour *pour, const struct settings *settings);
+
+/*
+ * The first step that changes a file: 0, or -errno after having said what is wrong. Then no output has
+ * another name or other bytes than before, unless a truncation has failed that outlets_try had found
+ * possible.
+ */
 int outlets_begin(struct pour *pour, const struct settings *settings);
 
-/* All that outlets_open has got, but for what has been opened; also when it has failed. */
+/*
+ * All that outlets_open has got, but for what has been opened; also when it has failed. Files that
+ * have been created for outputs that have not begun are removed.
+ */
 void outlets_free(struct pour *pour);
 
 /*

@@ -10,7 +10,7 @@
 
 static int open_and_adopt(struct end *end, const char *path, int flags, mode_t mode)
 {
-    const int fd = open_trusted(path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC | flags, mode);
+    const int fd = open_trusted(path, O_WRONLY | O_NOCTTY | O_CLOEXEC | flags, mode);
     int error;
 
     if (fd < 0)
@@ -21,14 +21,43 @@ static int open_and_adopt(struct end *end, const char *path, int flags, mode_t m
     return error;
 }
 
-int outfile_open(struct end *end, const char *path, bool append)
+int outfile_open(struct end *end, const char *path, bool append, bool *is_new)
 {
-    return open_and_adopt(end, path, append ? O_APPEND : 0, 0666);
+    const int flags = append ? O_APPEND : 0;
+    int error = open_and_adopt(end, path, flags, 0);
+
+    *is_new = false;
+    if (error != -ENOENT)
+        return error;
+    error = open_and_adopt(end, path, flags | O_CREAT | O_EXCL, 0666);
+    *is_new = !error;
+    /* a link that leads to nothing yet, or somebody has been faster */
+    return error == -EEXIST ? open_and_adopt(end, path, flags | O_CREAT, 0666) : error;
+}
+
+void outfile_discard(const struct end *end, const char *path)
+{
+    struct stat status;
+    struct stat there;
+
+    if (end->fd >= 0 && fstat(end->fd, &status) == 0 && lstat(path, &there) == 0 &&
+        status.st_dev == there.st_dev && status.st_ino == there.st_ino && S_ISREG(status.st_mode) &&
+        status.st_size == 0 && status.st_nlink == 1)
+        unlink(path);
 }
 
 static bool is_regular(const struct end *end, struct stat *status)
 {
     return fstat(end->fd, status) == 0 && S_ISREG(status->st_mode);
+}
+
+int outfile_try_truncate(const struct end *end)
+{
+    struct stat status;
+
+    if (!is_regular(end, &status) || status.st_size == 0)
+        return 0;
+    return ftruncate(end->fd, status.st_size) < 0 ? -errno : 0;
 }
 
 int outfile_truncate(const struct end *end)
@@ -57,7 +86,7 @@ mode_t outfile_mode(const struct end *end)
 int outfile_reopen(struct end *fresh, const struct end *old, const char *path, mode_t mode)
 {
     /* a FIFO that has taken the file's place must not hold us up */
-    const int flags = O_NONBLOCK | (old->appends ? O_APPEND : 0);
+    const int flags = O_CREAT | O_NONBLOCK | (old->appends ? O_APPEND : 0);
     const int error = open_and_adopt(fresh, path, flags, mode);
 
     if (error)

@@ -13,9 +13,21 @@
 /*
  * Open or create PATH (0666 minus umask), for appending or at its beginning; nothing is truncated
  * yet. Waits for the reader of a FIFO, as any open does. Where others can write, their symbolic links
- * are not followed, here and below: -EACCES.
+ * are not followed, here and below: -EACCES. *IS_NEW: it has been created for us.
  */
-int outfile_open(struct end *end, const char *path, bool append);
+int outfile_open(struct end *end, const char *path, bool append, bool *is_new);
+
+/*
+ * Remove PATH, which has been created for END and is not needed after all. It stays if it is another
+ * file by now, has another name or has something in it.
+ */
+void outfile_discard(const struct end *end, const char *path);
+
+/*
+ * See whether END can be truncated, by truncating it to the size that it has: 0 or -errno. Of several
+ * outputs none is to be emptied when another one cannot be.
+ */
+int outfile_try_truncate(const struct end *end);
 
 /* It is to hold only what comes now. */
 int outfile_truncate(const struct end *end);

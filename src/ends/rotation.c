@@ -269,6 +269,12 @@ int rotation_away(struct rotation *rotation, int fd, const char **operation)
     return rotation_away_at(rotation, fd, clock_ns(now) / NS_PER_US, operation);
 }
 
+int rotation_back(struct rotation *rotation)
+{
+    rotated_name(&rotation->names, rotation->last, rotation->name, sizeof rotation->name);
+    return rename_to_free(rotation->directory, rotation->name, rotation->names.name);
+}
+
 void rotation_name(const struct rotation *rotation, char *text, size_t room)
 {
     char name[NAME_MAX + 1];

@@ -52,6 +52,11 @@ int rotation_leftover(const struct rotation *rotation);
  */
 int rotation_away(struct rotation *rotation, int fd, const char **operation);
 
+/*
+ * The file that rotation_away has just renamed gets its name back, if that is free: 0 or -errno.
+ */
+int rotation_back(struct rotation *rotation);
+
 /* What rotation_away has called the file, the last time it went well: a path that begins as PATH. */
 void rotation_name(const struct rotation *rotation, char *text, size_t room);
 

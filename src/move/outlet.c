@@ -42,7 +42,8 @@ static int open_end(struct outlet *outlet, const struct settings *settings)
     switch (dest->kind) {
     case DEST_STDOUT: return adopt(outlet, STDOUT_FILENO);
     case DEST_FD: return adopt(outlet, dest->fd);
-    case DEST_PATH: return outfile_open(&outlet->end, dest->path, settings->append);
+    case DEST_PATH:
+        return outfile_open(&outlet->end, dest->path, settings->append, &outlet->is_new);
     case DEST_TCP:
     case DEST_UNIX: break;
     }
@@ -73,17 +74,45 @@ int outlet_open(struct outlet *outlet, const struct dest *dest, const struct set
     return error;
 }
 
-int outlet_begin(struct outlet *outlet, const struct settings *settings)
+static bool is_truncated(const struct outlet *outlet, const struct settings *settings)
 {
-    int error = 0;
+    return outlet->dest->kind == DEST_PATH && !settings->append && !outlet->rotation;
+}
 
-    if (outlet->rotation)
-        return renewal_begin(outlet, settings);
-    if (outlet->dest->kind == DEST_PATH && !settings->append)
-        error = outfile_truncate(&outlet->end);
+static int say_truncate_failed(const struct outlet *outlet, int error)
+{
     if (error)
         say("%s: truncate: %s", quote_name(outlet->name).text, strerror(-error));
     return error;
+}
+
+int outlet_try(const struct outlet *outlet, const struct settings *settings)
+{
+    if (!is_truncated(outlet, settings))
+        return 0;
+    return say_truncate_failed(outlet, outfile_try_truncate(&outlet->end));
+}
+
+int outlet_begin(struct outlet *outlet, const struct settings *settings)
+{
+    if (outlet->rotation)
+        return renewal_begin(outlet, settings);
+    if (!is_truncated(outlet, settings))
+        return 0;
+    return say_truncate_failed(outlet, outfile_truncate(&outlet->end));
+}
+
+void outlet_take_back(struct outlet *outlet)
+{
+    if (outlet->rotation)
+        renewal_take_back(outlet);
+}
+
+void outlet_discard(struct outlet *outlet)
+{
+    if (outlet->is_new)
+        outfile_discard(&outlet->end, outlet->dest->path);
+    outlet->is_new = false;
 }
 
 bool outlet_is_in_use(const struct outlet *outlet)

@@ -62,6 +62,7 @@ struct outlet {
     enum outlet_state state;
     enum outlet_wants wants;
     int error;                  /* with FAILED: why, -errno; 0: it has not been in time */
+    bool is_new;                /* its file has been created for it, and nothing has begun yet */
     struct end first;           /* as it was at the start: for the reader */
     char first_is[PHRASE_ROOM]; /* for --explain: "a pipe of 64K" */
 
@@ -99,8 +100,17 @@ struct outlet {
 /* A destination as the main thread opens it: 0, or -errno after having said what is wrong. */
 int outlet_open(struct outlet *outlet, const struct dest *dest, const struct settings *settings);
 
-/* All of them are open: the first step that changes a file. 0, or -errno after having said so. */
+/*
+ * All of them are open. Try whether the outlet can begin, without changing its file; begin, which is
+ * the first step that changes it; or take back what begin has done, as far as that is possible,
+ * because another outlet cannot begin. 0, or -errno after having said so.
+ */
+int outlet_try(const struct outlet *outlet, const struct settings *settings);
 int outlet_begin(struct outlet *outlet, const struct settings *settings);
+void outlet_take_back(struct outlet *outlet);
+
+/* Nothing is written to the outlet: remove the file that has been created for it. */
+void outlet_discard(struct outlet *outlet);
 
 /*
  * Main, before there are other threads: what stands between the stream and the end. 0 or -errno.

@@ -105,6 +105,11 @@ static int start_thread(struct pour *pour, void *(*body)(void *))
     return error;
 }
 
+static int threads_of(const struct pour *pour)
+{
+    return pour->ring ? 2 : 1;
+}
+
 static int start_threads(struct pour *pour)
 {
     int error;
@@ -123,9 +128,9 @@ static bool needs_ring(const struct pour *pour)
     struct end file = {.kind = END_FILE};
     uint64_t bytes;
 
-    return !source_is_all_files(&pour->source, &bytes) || pour->outlet_count > 1 ||
-           settings_look_at_bytes(pour->settings) || pour->settings->reconnect ||
-           pour->settings->rate_limit || pour->settings->start_fill ||
+    return pour->reads_command || !source_is_all_files(&pour->source, &bytes) ||
+           pour->outlet_count > 1 || settings_look_at_bytes(pour->settings) ||
+           pour->settings->reconnect || pour->settings->rate_limit || pour->settings->start_fill ||
            way_needs_ring(
                way_choose(pour->settings->zero_copy, &file, &pour->outlets[0].first).way);
 }
@@ -191,13 +196,12 @@ static int obtained(const struct pour *pour, const char *what, int error)
     return error;
 }
 
-int pour_start(struct pour *pour, const struct settings *settings)
+int pour_prepare(struct pour *pour, const struct settings *settings, bool reads_command)
 {
     int error;
 
     pour->settings = settings;
-    /* until the reader knows better, so that an early Ctrl-C is not taken for TERM */
-    atomic_init(&pour->has_producer, source_has_producer_to_come(&pour->source));
+    pour->reads_command = reads_command;
     pour->store = MAP_FAILED;
     pour->reader_bell.fd = pour->writer_bell.fd = pour->main_bell.fd = -1;
     pthread_mutex_init(&pour->gate, NULL);
@@ -216,7 +220,19 @@ int pour_start(struct pour *pour, const struct settings *settings)
     if (!error)
         error = obtained(pour, "way to wait", wait_for(&pour->main_bell, clock_now(), NULL, 0));
     if (!error)
-        error = obtained(pour, "threads", start_threads(pour));
+        error = obtained(pour, "threads", threads_try(threads_of(pour)));
+    if (error)
+        pour_finish(pour);
+    return error;
+}
+
+int pour_start(struct pour *pour)
+{
+    int error;
+
+    /* until the reader knows better, so that an early Ctrl-C is not taken for TERM */
+    atomic_init(&pour->has_producer, source_has_producer_to_come(&pour->source));
+    error = obtained(pour, "threads", start_threads(pour));
     if (error)
         pour_finish(pour);
     return error;

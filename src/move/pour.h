@@ -42,6 +42,7 @@ struct ring;
 struct pour {
     const struct settings *settings;
     struct source source;             /* the reader's, while it runs */
+    bool reads_command;               /* stdin is, or is going to be, what a command writes */
     struct outlet outlets[DESTS_MAX]; /* the writer's, while it runs, but for `first` */
     int outlet_count;
     bool ducts_are_shared; /* whatever drains them never waits */
@@ -87,11 +88,17 @@ struct pour {
 };
 
 /*
- * The outlets are open and the source is set up; make the ring, the bells and the threads, all that
- * may be refused. Nothing moves before pour_begin, so that no output need be emptied for nothing. 0
+ * The outlets are open and the source is set up; make the ring and the bells, and see that threads can
+ * be had: all that may be refused, before a command is started and anything is changed. READS_COMMAND:
+ * stdin will be what a command writes. 0 or -errno, which has been said, and then everything is freed.
+ */
+int pour_prepare(struct pour *pour, const struct settings *settings, bool reads_command);
+
+/*
+ * Start the threads. Nothing moves before pour_begin, so that no output need be emptied for nothing. 0
  * or -errno, which has been said, and then everything is freed.
  */
-int pour_start(struct pour *pour, const struct settings *settings);
+int pour_start(struct pour *pour);
 
 /* Move: from now on the outlets are the writer's. */
 void pour_begin(struct pour *pour);

@@ -72,6 +72,7 @@ static int rotate_leftover(struct outlet *outlet, int fd)
     int error = rotation_away(outlet->rotation, fd, &operation);
 
     if (!error) {
+        outlet->is_away = true;
         operation = "sync the directory";
         error = rotation_sync_directory(outlet->rotation);
     }
@@ -79,10 +80,7 @@ static int rotate_leftover(struct outlet *outlet, int fd)
         operation = "open again";
         error = open_fresh(outlet);
     }
-    if (error)
-        return say_failed(outlet, operation, error);
-    prune_leftovers(outlet);
-    return 0;
+    return error ? say_failed(outlet, operation, error) : 0;
 }
 
 int renewal_begin(struct outlet *outlet, const struct settings *settings)
@@ -103,6 +101,26 @@ int renewal_begin(struct outlet *outlet, const struct settings *settings)
     }
     close(fd);
     return error;
+}
+
+void renewal_take_back(struct outlet *outlet)
+{
+    int error;
+
+    if (!outlet->is_away)
+        return;
+    outfile_discard(&outlet->end, outlet->dest->path);
+    error = rotation_back(outlet->rotation);
+    if (error)
+        say_failed(outlet, "give it back its name", error);
+    outlet->is_away = false;
+}
+
+void renewal_settle(struct outlet *outlet)
+{
+    if (outlet->is_away)
+        prune_leftovers(outlet);
+    outlet->is_away = false;
 }
 
 void renewal_ask(struct pour *pour, struct outlet *outlet)

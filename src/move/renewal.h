@@ -25,6 +25,13 @@ int renewal_prepare(struct outlet *outlet, const struct settings *settings);
 /* Main, when all outlets are open: what an earlier run has left is rotated away, unless it is to be gone on with. */
 int renewal_begin(struct outlet *outlet, const struct settings *settings);
 
+/*
+ * Main, when all outlets have begun: older files that are too many are deleted. Or when one of them
+ * could not: what an earlier run has left gets its name back.
+ */
+void renewal_settle(struct outlet *outlet);
+void renewal_take_back(struct outlet *outlet);
+
 /* The file is to be opened again as soon as that cuts nothing, because somebody asks for it. */
 void renewal_ask(struct pour *pour, struct outlet *outlet);
 

@@ -14,6 +14,18 @@
  */
 int file_replace(const char *path, const char *text, size_t length);
 
+/*
+ * Find out whether file_replace would do it: the same steps on a temporary file, which is removed
+ * again. PATH stays as it is. 0 or -errno.
+ */
+int file_try_replace(const char *path, const char *text, size_t length);
+
+/*
+ * True when A and B are the same regular file, or would be, because there is none of this name in the
+ * same directory: each would replace what has been put into the other.
+ */
+bool file_is_one(const char *a, const char *b);
+
 /* PATH is another name of one of our descriptors, such as /dev/stderr. */
 bool path_is_descriptor(const char *path);
 

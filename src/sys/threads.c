@@ -1,7 +1,10 @@
 #include "sys/threads.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+
+enum { THREADS_TRIED_MAX = 2 };
 
 static const size_t stack_size = (size_t)256 << 10;
 
@@ -17,6 +20,36 @@ int thread_start(pthread_t *thread, void *(*body)(void *), void *argument)
     error = pthread_create(thread, &attributes, body, argument);
     pthread_attr_destroy(&attributes);
     return -error;
+}
+
+/* It ends when the one who holds the gate, *ARGUMENT, lets go of it. */
+static void *wait_at_gate(void *argument)
+{
+    pthread_mutex_t *const gate = argument;
+
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+int threads_try(int count)
+{
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t threads[THREADS_TRIED_MAX];
+    int error = 0;
+    int made = 0;
+
+    assert(count <= THREADS_TRIED_MAX);
+    pthread_mutex_lock(&gate);
+    while (!error && made < count) {
+        error = thread_start(&threads[made], wait_at_gate, &gate);
+        made += !error;
+    }
+    pthread_mutex_unlock(&gate);
+    while (made > 0)
+        pthread_join(threads[--made], NULL);
+    pthread_mutex_destroy(&gate);
+    return error;
 }
 
 void thread_is_called(const char *name)

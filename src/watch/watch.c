@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Line by line, each after "slabcat: ". */
 static void say_lines(char *text)
@@ -23,12 +22,19 @@ static void say_lines(char *text)
         ;
 }
 
+/* While nothing has begun files are only tried. */
+static int put_file(const struct watch *watch, const char *file, const char *text, size_t length)
+{
+    return watch->is_trial ? file_try_replace(file, text, length)
+                           : file_replace(file, text, length);
+}
+
 static int deliver(struct watch *watch, char *text, size_t length)
 {
     const struct watching *watching = watch->watching;
 
     if (watching->stats_file)
-        return file_replace(watching->stats_file, text, length);
+        return put_file(watch, watching->stats_file, text, length);
     progress_erase(&watch->progress);
     if (watching->format == REPORT_TEXT)
         say_lines(text);
@@ -97,7 +103,7 @@ static int put_sums(struct watch *watch)
         error = end_text(to, &text);
     }
     if (!error && file)
-        error = file_replace(file, text, length);
+        error = put_file(watch, file, text, length);
     else if (!error)
         say_lines(text);
     free(text);
@@ -138,21 +144,17 @@ static uint64_t after(uint64_t now, uint64_t interval)
     return interval ? clock_after(now, interval) : NEVER;
 }
 
-/* Under two names each would replace what the other has written. */
-static bool are_one_file(const char *a, const char *b)
+/* Both files at once: their first content, or whether they can get it. */
+static int put_files(struct watch *watch)
 {
-    struct stat first;
-    struct stat second;
+    const int error = watch->watching->stats_file ? report_now(watch) : 0;
 
-    return a && b && stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) &&
-           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+    return !error && watch->watching->digest_file ? put_sums(watch) : error;
 }
 
-int watch_start(struct watch *watch, const struct watching *watching, const struct watched *watched,
-                uint64_t expected)
+int watch_prepare(struct watch *watch, const struct watching *watching,
+                  const struct watched *watched, uint64_t expected)
 {
-    int error;
-
     *watch = (struct watch){
         .watching = watching,
         .watched = *watched,
@@ -162,14 +164,19 @@ int watch_start(struct watch *watch, const struct watching *watching, const stru
     progress_start(&watch->progress, watching, expected);
     if (watch->progress.is_on)
         watch->next_frame = after(watched->started, watching->interval);
-    error = watching->stats_file ? report_now(watch) : 0;
-    if (!error && are_one_file(watching->stats_file, watching->digest_file)) {
+    if (watching->stats_file && watching->digest_file &&
+        file_is_one(watching->stats_file, watching->digest_file)) {
         say("%s: is the file of the statistics as well", quote_name(watching->digest_file).text);
-        error = -EINVAL;
+        return -EINVAL;
     }
-    if (!error && watching->digest_file)
-        error = put_sums(watch);
-    return error;
+    watch->is_trial = true;
+    return put_files(watch);
+}
+
+int watch_begin(struct watch *watch)
+{
+    watch->is_trial = false;
+    return put_files(watch);
 }
 
 uint64_t watch_due(const struct watch *watch)

@@ -22,14 +22,18 @@ struct watch {
     unsigned sums;     /* so many checksums have been put into their file */
     bool stats_failed; /* the last report could not be written, and that has been said */
     bool sums_failed;  /* the same of the checksums */
+    bool is_trial;     /* nothing has begun: files are tried, and not changed */
 };
 
 /*
- * The pour in WATCHED begins; EXPECTED bytes come, or 0. Files are written at once, so that what is
- * wrong with them shows before a byte is read: -errno after having said so.
+ * The pour in WATCHED is going to begin; EXPECTED bytes come, or 0. What is wrong with files is found
+ * without changing them: -errno after having said so.
  */
-int watch_start(struct watch *watch, const struct watching *watching, const struct watched *watched,
-                uint64_t expected);
+int watch_prepare(struct watch *watch, const struct watching *watching,
+                  const struct watched *watched, uint64_t expected);
+
+/* It begins: files get their first content, before a byte is read. -errno after having said so. */
+int watch_begin(struct watch *watch);
 
 /* When watch_tick wants to be called next; NEVER: it does not. */
 uint64_t watch_due(const struct watch *watch);

@@ -395,12 +395,17 @@ slabcat: sha256 $(sha256sum <log | cut -d' ' -f1) of stdout" ]
     refused '^slabcat: --stats-file and --digest-file: both are figures; give each a file of its own$' \
         --stats-file figures --digest-file figures
     [ ! -e figures ]
-    # nor under another name
+    # nor under another name, whether it is there already or not
+    refused_late "^slabcat: ./figures: is the file of the statistics as well$" \
+        --stats-file figures --digest-file ./figures
+    [ ! -e figures ]
+    echo old >figures
     ln -s figures link
     for other in ./figures link; do
         refused_late "^slabcat: $other: is the file of the statistics as well$" \
             --stats-file figures --digest-file "$other"
     done
+    [ "$(cat figures)" = old ]
 }
 
 @test "a sum of what was written, not of what was lost" {

@@ -364,6 +364,66 @@ refused_as_same() {
     [ "$(rig pty bash -c 'echo hi | "$SLABCAT" -o - -o fd:2' </dev/null | grep -c hi)" = 2 ]
 }
 
+# starts_not ARGUMENT...: slabcat reads nothing, and leaves every file as it was; by whatever runs it, in the array by
+starts_not() {
+    local status=0
+    rm -rf ./*
+    echo old >log
+    echo old >second
+    echo old >stats
+    echo old >sums
+    mkdir directory
+    "${by[@]}" "$SLABCAT" "$@" <<<unread >/dev/null 2>../err || status=$?
+    [[ $status = 1 || $status = 12[567] ]] || { echo "status $status: ${by[*]} $*"; return 1; }
+    [ "$(ls)" = $'directory\nlog\nsecond\nstats\nsums' ] || { echo "${by[*]} $*: $(ls)"; return 1; }
+    [ "$(cat log second stats sums)" = $'old\nold\nold\nold' ] || { echo "${by[*]} $*: a file was changed"; return 1; }
+}
+
+@test "a start that comes to nothing leaves every file as it was, and makes none" {
+    mkdir here
+    cd here
+    local by=() digest=()
+    ! "$SLABCAT" --version | found libcrypto || digest=(--digest-file sums)
+    outputs=(-o log -o new -o second --stats-file stats "${digest[@]}")
+    starts_not "${outputs[@]}" -o directory
+    starts_not "${outputs[@]}" -o none/such
+    starts_not "${outputs[@]}" -o log/such
+    starts_not "${outputs[@]}" -o tcp://127.0.0.1:1
+    starts_not "${outputs[@]}" --on-full=spill:none
+    starts_not -o log -o new "${digest[@]}" --stats-file none/such
+    starts_not -o log -o new "${digest[@]}" --stats-file directory
+    starts_not "${outputs[@]}" --run ./none
+    starts_not "${outputs[@]}" --run ./log
+    starts_not "${outputs[@]}" --rotate-size 1M --run ./none
+    [ ${#digest[@]} = 0 ] || starts_not -o log -o new --stats-file stats --digest-file none/such
+    [ ${#digest[@]} = 0 ] || starts_not -o log -o new --stats-file none --digest-file directory/../none
+    needs_trace
+    # of several outputs one cannot be emptied, renamed or made again
+    for fault in ftruncate:error=EIO:when=1 ftruncate:error=EIO:when=2; do
+        by=(strace -f -qq -o /dev/null -e inject="$fault")
+        starts_not "${outputs[@]}"
+    done
+    for fault in fsync:error=EIO:when={1..5} renameat2:error=EACCES:when={1..2}; do
+        by=(strace -f -qq -o /dev/null -e trace=fsync,renameat2 -e inject="$fault")
+        starts_not -o log -o second --rotate-size 1M
+        starts_not -o log -o new -o second --rotate-size 1M --rotate-keep 1
+    done
+    # a file that is not replaced, in a directory where only its owner may do that
+    by=(strace -f -qq -o /dev/null -e inject=write:error=ENOSPC)
+    starts_not "${outputs[@]}"
+    # what somebody else has put there meanwhile stays
+    rm -f fifo
+    mkfifo fifo
+    "$SLABCAT" -o new -o fifo -o directory 2>../err &
+    track; pid=$!
+    eventually 5 test -e new
+    echo theirs >>new
+    cat fifo
+    status_of "$pid"
+    [ "$status" = 1 ]
+    [ "$(cat new)" = theirs ]
+}
+
 @test "a name of control characters is quoted" {
     status=0
     "$SLABCAT" -o $'no\e[2J/such' </dev/null 2>err || status=$?

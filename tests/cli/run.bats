@@ -424,6 +424,23 @@ childless() { ! grep -q . "/proc/$1/task/$1/children"; }
     [ "$(cat status)" = failed ]
 }
 
+@test "what no ring can be made of is refused before the command is started" {
+    needs_trace
+    echo kept >log
+    for fault in ftruncate:error=EIO clone3,clone:error=EAGAIN:when=1 clone3,clone:error=EAGAIN:when=2 \
+        eventfd2:error=EMFILE ppoll:error=ENOMEM; do
+        status=0
+        strace -f -qq -o /dev/null -e trace="${fault%%:*}" -e inject="$fault" \
+            "$SLABCAT" -o log -o new --stats-file stats --run touch started 2>err || status=$?
+        echo "$fault: status $status, $(cat err)"
+        [ "$status" = 125 ]
+        grep -qE '^slabcat: .*: (Input/.*|Resource temporarily .*|Too many open files|Cannot allocate memory)$' err
+        [[ $fault != clone* ]] || grep -q '^slabcat: cannot start: no threads for ' err
+        [ "$(cat log)" = kept ]
+        [ "$(ls)" = $'err\nlog' ]
+    done
+}
+
 @test "what cannot be had is refused before the command is started" {
     mkdir directory
     echo kept >log
@@ -563,9 +580,9 @@ trap 'echo told >told; exit 3' TERM
 echo $$ >started
 while :; do sleep 0.05; done
 END
-    # truncating; the writer, and the reader, behind the thread that is the command; waiting
-    for fault in ftruncate:error=EIO clone3,clone:error=EAGAIN:when=2 clone3,clone:error=EAGAIN:when=3 \
-        eventfd2:error=EMFILE ppoll:error=ENOMEM; do
+    # what had been found possible before: truncating; the writer, and the reader, behind the two threads that were
+    # tried and the one that is the command
+    for fault in ftruncate:error=EIO:when=2 clone3,clone:error=EAGAIN:when=4 clone3,clone:error=EAGAIN:when=5; do
         rm -f told started
         echo kept >log
         status=0
@@ -589,7 +606,8 @@ END
     # shellcheck disable=SC2016
     (
         trap '' TERM
-        exec strace -qq -o /dev/null -e trace=ftruncate -e inject=ftruncate:error=EIO \
+        echo kept >log
+        exec strace -qq -o /dev/null -e trace=ftruncate -e inject=ftruncate:error=EIO:when=2 \
             "$SLABCAT" -o log --run sh -c 'echo $$ >started; exec sleep 60' 2>err 3>&-
     ) || status=$?
     elapsed_ms "$began"
