@@ -126,7 +126,7 @@ $(BUILD)/bench/channel: $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/threads/*.c
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^
 
-$(RIG): $(RIG).o $(patsubst %,$(BUILD)/tests/cli/%.o,dumpable deny machine slow)
+$(RIG): $(RIG).o $(patsubst %,$(BUILD)/tests/cli/%.o,dumpable deny halt machine slow)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^ -lutil
 

@@ -5,12 +5,21 @@
 #include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A call, or one use of it: when ARGUMENT of it has the bits of VALUE among those of MASK. */
@@ -23,6 +32,9 @@ struct use {
 };
 
 static const struct use uses[] = {
+    {.name = "read", .call = SYS_read},
+    {.name = "writev", .call = SYS_writev},
+    {.name = "close", .call = SYS_close},
     {.name = "splice", .call = SYS_splice},
     {.name = "tee", .call = SYS_tee},
     {.name = "vmsplice", .call = SYS_vmsplice},
@@ -131,27 +143,36 @@ static uint32_t verdict_of(const char *error)
     return 0;
 }
 
+/* These CALLS end as VERDICT says, all others as ever: 0, or 2 for a call that nobody knows. */
+static int compile(struct program *program, const char *calls, uint32_t verdict)
+{
+    const char *name = calls;
+
+    while (*name) {
+        const size_t length = strcspn(name, ",");
+
+        if (!add_named(program, name, length, verdict)) {
+            fprintf(stderr, "rig: no call is known as %.*s\n", (int)length, name);
+            return 2;
+        }
+        name += length + (name[length] == ',');
+    }
+    add(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    return 0;
+}
+
 int run_deny(const char *calls, const char *error, char **command)
 {
     struct program program = {.length = 0};
     struct sock_fprog filter = {.filter = program.steps};
     const uint32_t verdict = verdict_of(error);
-    const char *name = calls;
 
     if (!verdict) {
         fprintf(stderr, "rig: deny: no error is known as %s\n", error);
         return 2;
     }
-    while (*name) {
-        const size_t length = strcspn(name, ",");
-
-        if (!add_named(&program, name, length, verdict)) {
-            fprintf(stderr, "rig: deny: no call is known as %.*s\n", (int)length, name);
-            return 2;
-        }
-        name += length + (name[length] == ',');
-    }
-    add(&program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    if (compile(&program, calls, verdict))
+        return 2;
     filter.len = program.length;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0 ||
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0)
@@ -159,4 +180,95 @@ int run_deny(const char *calls, const char *error, char **command)
     execvp(command[0], command);
     perror("rig: deny");
     return 1;
+}
+
+/* Where the notifications come from: told by the child, which shares our descriptors until it executes COMMAND. */
+static _Atomic int *listener_slot(void)
+{
+    void *const page =
+        mmap(NULL, sizeof(_Atomic int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return page == MAP_FAILED ? NULL : page;
+}
+
+enum { NOT_YET = -1, CANNOT = -2 };
+
+static _Noreturn void be_supervised(const struct sock_fprog *filter, _Atomic int *listener,
+                                    char **command)
+{
+    long fd = -1;
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0)
+        fd =
+            syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, filter);
+    *listener = fd < 0 ? CANNOT : (int)fd;
+    if (fd < 0)
+        _exit(77);
+    execvp(command[0], command);
+    _exit(127);
+}
+
+/* The descriptor that a call writes to, or is about. */
+static int subject_of(const struct seccomp_data *call)
+{
+    const bool moves = call->nr == SYS_splice || call->nr == SYS_copy_file_range;
+
+    return (int)call->args[moves ? 2 : 0];
+}
+
+static bool is_about(const struct seccomp_notif *call, const struct stat *file)
+{
+    char path[64];
+    struct stat status;
+
+    snprintf(path, sizeof path, "/proc/%u/fd/%d", call->pid, subject_of(&call->data));
+    return stat(path, &status) == 0 && status.st_dev == file->st_dev &&
+           status.st_ino == file->st_ino;
+}
+
+/* Until nobody is left who could call. */
+static void supervise(int listener, const char *path, unsigned long after)
+{
+    struct pollfd fd = {.fd = listener, .events = POLLIN};
+    struct stat file;
+
+    while (poll(&fd, 1, -1) >= 0 && !(fd.revents & POLLHUP)) {
+        struct seccomp_notif call = {0};
+        struct seccomp_notif_resp answer = {.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+
+        if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
+            continue;
+        /* what is not answered does not return */
+        if (stat(path, &file) == 0 && is_about(&call, &file) && after-- == 0) {
+            after = 0;
+            continue;
+        }
+        answer.id = call.id;
+        ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    }
+}
+
+int run_hang(const char *path, const char *calls, unsigned long after, char **command)
+{
+    struct program program = {.length = 0};
+    struct sock_fprog filter = {.filter = program.steps};
+    _Atomic int *const listener = listener_slot();
+    int status = 0;
+    pid_t child;
+
+    if (!listener || compile(&program, calls, SECCOMP_RET_USER_NOTIF))
+        return 2;
+    filter.len = program.length;
+    *listener = NOT_YET;
+    child = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
+    if (child == 0)
+        be_supervised(&filter, listener, command);
+    while (child > 0 && *listener == NOT_YET && usleep(1000) == 0)
+        ;
+    if (child < 0 || *listener == CANNOT)
+        return 77;
+    supervise(*listener, path, after);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

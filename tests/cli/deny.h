@@ -10,4 +10,10 @@
  */
 int run_deny(const char *calls, const char *error, char **command);
 
+/*
+ * Run COMMAND; of these CALLS about the file PATH (that write to it, if they move bytes) the first AFTER are made,
+ * and the others sleep in the kernel until rig is killed. Its status; 77: that cannot be done here.
+ */
+int run_hang(const char *path, const char *calls, unsigned long after, char **command);
+
 #endif

@@ -28,6 +28,12 @@
  *     rig machine [CALL_NS SPAWN_US WAKE_US LOAD_PERCENT]
  *                                measure the machine, or take these figures, and print SLOW for it;
  *                                see machine.h
+ *     rig hang FILE CALLS AFTER COMMAND...
+ *                                run COMMAND; of these calls about FILE the first AFTER are made, and the
+ *                                others do not return until rig is killed; 77 when that cannot be done here
+ *     rig halt PID NAME COMMAND...
+ *                                stop the threads of process PID that are called NAME, and only them,
+ *                                while COMMAND runs; 77 when that cannot be done here
  *     rig latency COUNT GAP_MS COMMAND...
  *                                send COUNT lines through COMMAND, GAP_MS apart; print how long they
  *                                took, "median_us 80 max_us 120"
@@ -42,6 +48,7 @@
  */
 #include "deny.h"
 #include "dumpable.h"
+#include "halt.h"
 #include "machine.h"
 #include "slow.h"
 #include "sys/clock.h"
@@ -498,6 +505,10 @@ int main(int argc, char **argv)
         return run_busy((unsigned)strtoul(argv[2], NULL, 10), argv + 3);
     if (strcmp(what, "machine") == 0 && (argc == 2 || argc == 6))
         return run_machine(argc == 6 ? argv + 2 : NULL);
+    if (strcmp(what, "hang") == 0 && argc > 5)
+        return run_hang(argv[2], argv[3], strtoul(argv[4], NULL, 10), argv + 5);
+    if (strcmp(what, "halt") == 0 && argc > 4)
+        return run_halt(atoi(argv[2]), argv[3], argv + 4);
     if (strcmp(what, "latency") == 0 && argc > 4)
         return run_latency(strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10), argv + 4);
     if (strcmp(what, "dumpable") == 0 && argc == 4 && *argv[3])
