@@ -1,0 +1,210 @@
+#include "sys/task.h"
+
+#include "sys/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct named_call {
+    long number;
+    const char *name;
+};
+
+static const struct named_call named[] = {
+    {SYS_write, "write"},         {SYS_writev, "write"},
+    {SYS_pwrite64, "write"},      {SYS_pwritev2, "write"},
+    {SYS_read, "read"},           {SYS_readv, "read"},
+    {SYS_pread64, "read"},        {SYS_preadv2, "read"},
+    {SYS_splice, "splice"},       {SYS_tee, "tee"},
+    {SYS_sendfile, "sendfile"},   {SYS_copy_file_range, "copy_file_range"},
+    {SYS_sendmsg, "send"},        {SYS_recvfrom, "receive"},
+    {SYS_fsync, "fsync"},         {SYS_fdatasync, "fdatasync"},
+    {SYS_close, "close"},         {SYS_openat, "open"},
+#ifdef SYS_open
+    {SYS_open, "open"},
+#endif
+    {SYS_fallocate, "fallocate"}, {SYS_ftruncate, "truncate"},
+    {SYS_renameat2, "rename"},    {SYS_linkat, "link"},
+    {SYS_unlinkat, "delete"},     {SYS_lseek, "seek"},
+    {SYS_fstat, "stat"},          {SYS_newfstatat, "stat"},
+    {SYS_statx, "stat"},          {SYS_getdents64, "read of a directory"},
+};
+
+static const long waiting[] = {
+    SYS_ppoll, SYS_futex, SYS_nanosleep, SYS_clock_nanosleep, SYS_restart_syscall,
+#ifdef SYS_poll
+    SYS_poll,
+#endif
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+bool task_call_waits(const struct task_call *call)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(waiting); i++) {
+        if (waiting[i] == call->number)
+            return true;
+    }
+    return false;
+}
+
+const char *task_call_name(const struct task_call *call)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(named); i++) {
+        if (named[i].number == call->number)
+            return named[i].name;
+    }
+    return "a system call";
+}
+
+/*
+ * Descriptors that are left for what bytes move through: where there are fewer the movers are not looked at.
+ */
+static const rlim_t spare_descriptors = 64;
+
+static bool can_be_spared(int fd)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + spare_descriptors < limit.rlim_cur;
+}
+
+int tasks_open(void)
+{
+    int directory;
+    char self[24];
+    const ssize_t length = readlink("/proc/self", self, sizeof self - 1);
+
+    if (length <= 0)
+        return -1;
+    self[length] = '\0';
+    /* a /proc of another namespace has other numbers for our threads */
+    if (strtol(self, NULL, 10) != (long)getpid())
+        return -1;
+    directory = open("/proc/self/task", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0 || can_be_spared(directory))
+        return directory;
+    close(directory);
+    return -1;
+}
+
+/*
+ * The kernel's number of THREAD: the clock of its CPU time is made of it, and nothing else tells it
+ * before the thread has run. -1: unknown.
+ */
+static long number_of(pthread_t thread, clockid_t *clock)
+{
+    return pthread_getcpuclockid(thread, clock) == 0 ? (long)~(*clock >> 3) : -1;
+}
+
+static int open_file(int directory, long number, const char *name)
+{
+    char path[48];
+
+    snprintf(path, sizeof path, "%ld/%s", number, name);
+    return openat(directory, path, O_RDONLY | O_CLOEXEC);
+}
+
+void task_open(struct task *task, int directory, pthread_t thread)
+{
+    const long number = number_of(thread, &task->clock);
+
+    task->has_clock = number >= 0;
+    task->stat_fd = task->call_fd = -1;
+    if (directory < 0 || number < 0)
+        return;
+    task->stat_fd = open_file(directory, number, "stat");
+    task->call_fd = open_file(directory, number, "syscall");
+}
+
+void task_close(struct task *task)
+{
+    if (task->stat_fd >= 0)
+        close(task->stat_fd);
+    if (task->call_fd >= 0)
+        close(task->call_fd);
+    task->stat_fd = task->call_fd = -1;
+}
+
+enum task_state task_parse_stat(const char *text)
+{
+    /* the name before it may have anything in it, and what follows are numbers */
+    const char *const behind_name = strrchr(text, ')');
+
+    if (!behind_name || behind_name[1] != ' ')
+        return TASK_UNKNOWN;
+    switch (behind_name[2]) {
+    case 'S':
+    case 'D': return TASK_ASLEEP;
+    case 'R':
+    case 'T':
+    case 't': return TASK_ACTIVE;
+    case 'X':
+    case 'Z': return TASK_GONE;
+    default: return TASK_UNKNOWN;
+    }
+}
+
+bool task_parse_call(const char *text, struct task_call *call)
+{
+    uint64_t *const to = call->arguments;
+    const int found = sscanf(
+        text,
+        "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
+        &call->number, &to[0], &to[1], &to[2], &to[3], &to[4], &to[5], &call->stack);
+
+    /* outside of a call there are only the two pointers */
+    return found == 8 || (found >= 1 && call->number < 0);
+}
+
+/* The whole of a small file, again: its length or -errno. */
+static ssize_t read_again(int fd, char *text, size_t room)
+{
+    const ssize_t got = pread(fd, text, room - 1, 0);
+
+    if (got < 0)
+        return -errno;
+    text[got] = '\0';
+    return got;
+}
+
+static bool look_at_clock(const struct task *task, uint64_t *cpu)
+{
+    struct timespec used;
+
+    if (!task->has_clock || clock_gettime(task->clock, &used) < 0)
+        return false;
+    *cpu = clock_ns(used);
+    return true;
+}
+
+void task_look(const struct task *task, struct task_look *look)
+{
+    char text[512];
+    ssize_t got;
+
+    *look = (struct task_look){.state = TASK_UNKNOWN};
+    if (task->stat_fd < 0)
+        return;
+    if (task->call_fd >= 0 && read_again(task->call_fd, text, sizeof text) > 0)
+        look->has_call = task_parse_call(text, &look->call);
+    /* afterwards: a thread that has gone on is found active, or has used CPU time by the next look */
+    got = read_again(task->stat_fd, text, sizeof text);
+    if (got == -ESRCH)
+        look->state = TASK_GONE;
+    else if (got > 0)
+        look->state = task_parse_stat(text);
+    if (look->state == TASK_ASLEEP && !look_at_clock(task, &look->cpu))
+        look->state = TASK_UNKNOWN;
+}
