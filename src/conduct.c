@@ -375,11 +375,28 @@ static int prepare(struct concert *concert, const struct config *config)
     return error;
 }
 
+/*
+ * The movers are started behind the fence around files, and wait at their gate until
+ * the filter of calls has been installed for them and for us.
+ */
+static int start_movers(struct concert *concert, const struct config *config)
+{
+    struct pour *pour = &concert->pour;
+    struct confinement confinement;
+    int error;
+
+    confine_files(&confinement, config, pour);
+    error = pour_start(pour);
+    if (!error)
+        confine_calls(&confinement, config, concert->command.pid);
+    return error;
+}
+
 /* The first steps that change files; the outputs are emptied last. 0 or -errno, which has been said. */
 static int begin(struct concert *concert, const struct config *config)
 {
     struct pour *pour = &concert->pour;
-    int error = pour_start(pour);
+    int error = start_movers(concert, config);
 
     if (error)
         return error;
@@ -408,7 +425,6 @@ static int perform(struct concert *concert, const struct config *config, const b
         command_stop(&concert->command);
         return status;
     }
-    confine(config, pour, concert->command.pid);
     if (begin(concert, config)) {
         command_stop(&concert->command);
         return STATUS_FAILED;

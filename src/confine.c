@@ -1,7 +1,6 @@
 #include "confine.h"
 
 #include "sys/replace.h"
-#include "sys/sandbox.h"
 #include "sys/say.h"
 
 #include <arpa/inet.h>
@@ -10,14 +9,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-/* What is needed, and what has been given for that. */
-struct plan {
-    unsigned needs; /* of enum filter_need */
-    bool reading_is_free;
-    bool making_is_free;
-    struct fence fence;
-};
 
 static bool is_number(const char *text)
 {
@@ -33,7 +24,7 @@ static bool is_address(const struct dest *dest)
                                      inet_pton(AF_INET6, dest->host, address) == 1);
 }
 
-static void need_connections(struct plan *plan, const struct config *config)
+static void need_connections(struct confinement *plan, const struct config *config)
 {
     int i;
 
@@ -61,7 +52,7 @@ static bool is_fifo(int fd)
 }
 
 /* A descriptor that may be opened once more, if it is a pipe or a terminal. */
-static void need_again(struct plan *plan, int fd)
+static void need_again(struct confinement *plan, int fd)
 {
     if (fd < 0 || (!is_fifo(fd) && !isatty(fd)))
         return;
@@ -86,7 +77,7 @@ static bool has_files_to_come(const struct source *source)
     return false;
 }
 
-static void need_inputs(struct plan *plan, const struct source *source)
+static void need_inputs(struct confinement *plan, const struct source *source)
 {
     struct stat status;
     int i;
@@ -105,7 +96,7 @@ static void need_inputs(struct plan *plan, const struct source *source)
 }
 
 /* A file that may be opened again, made again or replaced, by its name or where a link leads. */
-static void need_file(struct plan *plan, const char *path, unsigned access)
+static void need_file(struct confinement *plan, const char *path, unsigned access)
 {
     char *target;
 
@@ -124,7 +115,7 @@ static void need_file(struct plan *plan, const char *path, unsigned access)
  * leads now need not be beneath our root (a working directory outside of it, /proc/1/root), and is
  * allowed besides. To look for older files, and to delete them, there is the directory of the start.
  */
-static void need_path_output(struct plan *plan, const char *path, bool rotates)
+static void need_path_output(struct confinement *plan, const char *path, bool rotates)
 {
     const unsigned access = FENCE_READ | FENCE_WRITE | FENCE_MAKE;
 
@@ -133,7 +124,8 @@ static void need_path_output(struct plan *plan, const char *path, bool rotates)
     need_file(plan, path, rotates ? access | FENCE_DELETE : access);
 }
 
-static void need_outputs(struct plan *plan, const struct config *config, const struct pour *pour)
+static void need_outputs(struct confinement *plan, const struct config *config,
+                         const struct pour *pour)
 {
     int i;
 
@@ -147,7 +139,7 @@ static void need_outputs(struct plan *plan, const struct config *config, const s
 }
 
 /* What is put into FILE: written to what is there, or in place of it. */
-static void need_report(struct plan *plan, const char *file)
+static void need_report(struct confinement *plan, const char *file)
 {
     struct stat status;
 
@@ -162,7 +154,7 @@ static void need_report(struct plan *plan, const char *file)
 }
 
 /* What is sure of files. */
-static const char *files_are(const struct sandbox *sandbox, const struct plan *plan)
+static const char *files_are(const struct sandbox *sandbox, const struct confinement *plan)
 {
     const bool is_tight = sandbox->is_filtered && !(plan->needs & FILTER_RESOLVES);
 
@@ -177,8 +169,9 @@ static const char *files_are(const struct sandbox *sandbox, const struct plan *p
     return sandbox->is_fenced || is_tight ? ", no files made" : "";
 }
 
-static void explain(const struct sandbox *sandbox, const struct plan *plan)
+static void explain(const struct confinement *plan)
 {
+    const struct sandbox *sandbox = &plan->sandbox;
     const bool dials = plan->needs & FILTER_DIALS;
 
     if (!sandbox->is_filtered && !sandbox->is_fenced)
@@ -191,33 +184,37 @@ static void explain(const struct sandbox *sandbox, const struct plan *plan)
             sandbox->is_filtered && !dials ? ", no connections made" : "");
 }
 
-void confine(const struct config *config, const struct pour *pour, pid_t command)
+void confine_files(struct confinement *plan, const struct config *config, const struct pour *pour)
 {
     const struct settings *settings = &config->settings;
-    struct plan plan = {0};
-    struct sandbox sandbox;
 
-    if (config->has_no_sandbox) {
-        if (settings->explain)
-            say("sandbox: none: --no-sandbox");
+    *plan = (struct confinement){0};
+    if (config->has_no_sandbox)
         return;
-    }
-    need_connections(&plan, config);
-    plan.reading_is_free = plan.reading_is_free || has_files_to_come(&pour->source);
-    fence_make(&plan.fence, plan.reading_is_free);
-    need_inputs(&plan, &pour->source);
-    need_outputs(&plan, config, pour);
-    need_report(&plan, config->watching.stats_file);
-    need_report(&plan, config->watching.digest_file);
+    need_connections(plan, config);
+    plan->reading_is_free = plan->reading_is_free || has_files_to_come(&pour->source);
+    fence_make(&plan->fence, plan->reading_is_free);
+    need_inputs(plan, &pour->source);
+    need_outputs(plan, config, pour);
+    need_report(plan, config->watching.stats_file);
+    need_report(plan, config->watching.digest_file);
     if (isatty(STDERR_FILENO)) /* else it is written to as it is */
-        need_again(&plan, STDERR_FILENO);
+        need_again(plan, STDERR_FILENO);
     /* the time zone is read where any time is first asked for, UTC too */
     if (settings_stamp(settings) || settings_rotate(settings))
         tzset();
-    sandbox = sandbox_enter(
-        &plan.fence,
-        &(struct filter_needs){.some = plan.needs, .self = getpid(), .command = command});
-    fence_free(&plan.fence);
-    if (settings->explain)
-        explain(&sandbox, &plan);
+    plan->sandbox.is_fenced = sandbox_fence(&plan->fence);
+    fence_free(&plan->fence);
+}
+
+void confine_calls(struct confinement *plan, const struct config *config, pid_t command)
+{
+    const struct filter_needs needs = {.some = plan->needs, .self = getpid(), .command = command};
+
+    if (!config->has_no_sandbox)
+        plan->sandbox.is_filtered = sandbox_filter(&needs);
+    if (config->settings.explain && config->has_no_sandbox)
+        say("sandbox: none: --no-sandbox");
+    else if (config->settings.explain)
+        explain(plan);
 }

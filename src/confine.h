@@ -2,8 +2,9 @@
  * What a pour still needs once everything is set up, and giving up the rest: the decision; how it is
  * done is the business of sys/sandbox.h.
  *
- * The main thread's, when all that can be opened before a byte is read is open, the command of --run
- * runs and there are no movers, which are bound as well. The command is not.
+ * The main thread's, when all that can be opened before a byte is read is open and the command of --run
+ * runs, which is not bound. It has two steps: files are given up before there are movers, since threads
+ * inherit that; calls when there are movers, which wait at their gate, since that can be done for all threads.
  *
  * Needed again are: /proc, for another description of a pipe (to freeze it, ends/end.h) or of a
  * terminal; inputs that come later, which may be any file, since what is there now need not be what is
@@ -16,10 +17,24 @@
 
 #include "cli/options.h"
 #include "move/pour.h"
+#include "sys/sandbox.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
+/* What is needed, and what has been given up. */
+struct confinement {
+    unsigned needs; /* of enum filter_need */
+    bool reading_is_free;
+    bool making_is_free;
+    struct fence fence;
+    struct sandbox sandbox;
+};
+
+void confine_files(struct confinement *confinement, const struct config *config,
+                   const struct pour *pour);
+
 /* COMMAND: its process, 0 when there is none. With --explain it says what holds. */
-void confine(const struct config *config, const struct pour *pour, pid_t command);
+void confine_calls(struct confinement *confinement, const struct config *config, pid_t command);
 
 #endif

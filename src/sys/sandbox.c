@@ -9,6 +9,7 @@
 
 /* What the kernel's headers say, which not every libc has with it. */
 static const long set_mode_filter = 1;
+static const long flag_all_threads = 1L << 0;
 static const long flag_spec_allow = 1L << 2;
 
 struct program { /* struct sock_fprog */
@@ -55,33 +56,35 @@ static bool has_executable_stacks(void)
     return found;
 }
 
+/* For this thread and all others of the process. */
 static bool install(const struct program *program)
 {
     /* slabcat runs nobody's code: it need not pay for being kept apart from itself */
-    if (syscall(SYS_seccomp, set_mode_filter, flag_spec_allow, program) == 0)
+    if (syscall(SYS_seccomp, set_mode_filter, flag_all_threads | flag_spec_allow, program) == 0)
         return true;
-    /* a kernel before 4.17 does not know the flag */
-    return errno == EINVAL && syscall(SYS_seccomp, set_mode_filter, 0L, program) == 0;
+    /* a kernel before 4.17 does not know that flag */
+    return errno == EINVAL && syscall(SYS_seccomp, set_mode_filter, flag_all_threads, program) == 0;
 }
 
-static bool enter_filter(const struct filter_needs *needs)
+static bool can_enter(void)
+{
+    return sandbox_is_built_in() && prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0;
+}
+
+bool sandbox_fence(struct fence *fence)
+{
+    return can_enter() && fence_close(fence) == 0;
+}
+
+bool sandbox_filter(const struct filter_needs *needs)
 {
     struct filter_needs all = *needs;
     struct filter_step steps[FILTER_LENGTH_MAX];
     struct program program = {.steps = steps};
 
+    if (!can_enter())
+        return false;
     all.has_executable_stacks = has_executable_stacks();
     program.length = (unsigned short)filter_make(steps, &all);
     return program.length > 0 && install(&program);
-}
-
-struct sandbox sandbox_enter(struct fence *fence, const struct filter_needs *needs)
-{
-    struct sandbox sandbox = {0};
-
-    if (!sandbox_is_built_in() || prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0)
-        return sandbox;
-    sandbox.is_fenced = fence_close(fence) == 0;
-    sandbox.is_filtered = enter_filter(needs);
-    return sandbox;
 }

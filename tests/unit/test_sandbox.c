@@ -46,7 +46,8 @@ static void confined(void (*body)(void))
 
 static void enter(struct fence *fence, unsigned some)
 {
-    entered = sandbox_enter(fence, &(struct filter_needs){.some = some, .self = getpid()});
+    entered.is_fenced = sandbox_fence(fence);
+    entered.is_filtered = sandbox_filter(&(struct filter_needs){.some = some, .self = getpid()});
     fence_free(fence);
 }
 
