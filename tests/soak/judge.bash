@@ -50,8 +50,9 @@ judge_input() {
         wrong "$(stat -c %s rest) bytes are left behind $total_in of $accepted"
 }
 
-# an input that cannot be stopped, or is no producer's, is left where it is when the output fails
-is_cut_short() { [ "$is_broken" = yes ] && [ "$input" != pipe ] && [ "$input" != run ]; }
+# an input that cannot be stopped (others hold it and read on), or is no producer's, is left where it is when the output
+# fails
+is_cut_short() { [ "$is_broken" = yes ] && { [ -e rest ] || { [ "$input" != pipe ] && [ "$input" != run ]; }; }; }
 
 # what may have failed
 may_break() {
