@@ -3,6 +3,7 @@
 #include "cli/units.h"
 #include "command.h"
 #include "confine.h"
+#include "leaving.h"
 #include "move/ending.h"
 #include "move/overflow.h"
 #include "move/pour.h"
@@ -16,17 +17,16 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* When movers are told to leave, they do so at once, unless a disk does not answer. */
-static const uint64_t leaving_grace = 200 * NS_PER_MS;
 
 struct concert {
     struct pour pour;
     struct signals signals;
     struct ending ending;
+    struct leaving leaving;
     struct watch watch;
     struct command command; /* with --run */
     uint64_t linger;
@@ -150,47 +150,77 @@ static int attend_once(struct concert *concert, uint64_t until)
 }
 
 /* Without the means to wait: the movers have been told to leave, and their numbers are to be had. */
-static void nap(struct pour *pour)
+static void nap(struct concert *concert)
 {
     const struct timespec moment = clock_timespec(NS_PER_MS);
-    const uint64_t until = clock_after(clock_now(), leaving_grace);
 
-    while (!pour_has_ended(pour) && clock_now() < until)
+    while (!pour_has_ended(&concert->pour) && !leaving_look(&concert->leaving, &concert->pour))
         nanosleep(&moment, NULL);
+}
+
+/* They have been told to; when the output has ended nothing more is wanted of the reader either. */
+static bool movers_are_to_leave(struct concert *concert)
+{
+    return concert->ending.level == LEAVING || pour_output_has_ended(&concert->pour);
+}
+
+/* Until the movers have ended, or those that have not sit in calls that do not return. */
+static int attend_movers(struct concert *concert)
+{
+    struct pour *pour = &concert->pour;
+    struct leaving *leaving = &concert->leaving;
+    int error = 0;
+
+    while (!error && !pour_has_ended(pour) && !leaving->is_over) {
+        const bool are_told = movers_are_to_leave(concert);
+
+        error = attend_once(concert, are_told ? leaving_due(leaving) : NEVER);
+        if (!error && are_told)
+            leaving_look(leaving, pour);
+    }
+    return error;
 }
 
 /* Until the movers have ended, and the command. */
 static int attend(struct concert *concert)
 {
-    struct pour *pour = &concert->pour;
-    uint64_t leave_by = NEVER;
-    int error = 0;
+    int error = attend_movers(concert);
 
-    while (!error && !pour_has_ended(pour) && clock_now() < leave_by) {
-        error = attend_once(concert, leave_by);
-        /* nor is a reader waited for that a file keeps from noticing that the output has ended */
-        if ((concert->ending.level == LEAVING || pour_output_has_ended(pour)) && leave_by == NEVER)
-            leave_by = clock_after(clock_now(), leaving_grace);
-    }
     if (!error)
         command_hang_up(&concert->command);
     while (!error && command_is_running(&concert->command))
         error = attend_once(concert, NEVER);
     if (error)
-        nap(pour);
+        nap(concert);
     return error;
 }
 
-static void say_undelivered(const char *output, uint64_t bytes, const struct ending *ending)
+/* "65536 bytes were"; when a call has not returned, "65536 to 69632 bytes were". */
+static void print_undelivered(char *text, size_t room, const struct remains *remains, bool is_exact)
 {
-    const char *const were = bytes == 1 ? "byte was" : "bytes were";
+    const uint64_t most = remains->undelivered;
 
-    if (ending->level != LEAVING)
-        say("%s: %" PRIu64 " %s not delivered", output, bytes, were);
-    else if (ending->was_hurried)
-        say("%s: %" PRIu64 " %s not delivered: told to leave at once", output, bytes, were);
+    if (!is_exact)
+        snprintf(text, room, "at most %" PRIu64 " byte%s", most, most == 1 ? " was" : "s were");
+    else if (remains->uncertain)
+        snprintf(text, room, "%" PRIu64 " to %" PRIu64 " byte%s", most - remains->uncertain, most,
+                 most == 1 ? " was" : "s were");
     else
-        say("%s: %" PRIu64 " %s not delivered within %s", output, bytes, were,
+        snprintf(text, room, "%" PRIu64 " byte%s", most, most == 1 ? " was" : "s were");
+}
+
+static void say_undelivered(const char *output, const struct remains *remains, bool is_exact,
+                            const struct ending *ending)
+{
+    char bytes[80];
+
+    print_undelivered(bytes, sizeof bytes, remains, is_exact);
+    if (ending->level != LEAVING)
+        say("%s: %s not delivered", output, bytes);
+    else if (ending->was_hurried)
+        say("%s: %s not delivered: told to leave at once", output, bytes);
+    else
+        say("%s: %s not delivered within %s", output, bytes,
             print_time(ending->drain_timeout).text);
 }
 
@@ -239,12 +269,14 @@ static int conclude(struct concert *concert)
     const struct ending *ending = &concert->ending;
     const struct quoted name = quote_name(name_of_output(pour));
     const char *const output = name.text;
-    const bool has_ended = pour_output_has_ended(pour);
-    const uint64_t undelivered = pour_undelivered(pour);
+    const struct leaving *leaving = &concert->leaving;
+    const struct remains remains = leaving->is_over ? leaving->remains : pour_remains(pour);
+    const uint64_t undelivered = remains.undelivered;
+    const bool has_ended = !leaving->is_over || leaving->output_has_ended;
     bool is_lost = undelivered > 0 || lane_look(&pour->meters.dropped) > 0;
 
     say_troubles(concert);
-    watch_end(&concert->watch, pour_unread(pour));
+    watch_end(&concert->watch, &(struct rest){remains.out, remains.unread, remains.uncertain});
     say_dropped(&pour->meters);
     if (has_ended && has_lost_its_consumer(pour)) {
         command_say_end(&concert->command, true);
@@ -255,8 +287,10 @@ static int conclude(struct concert *concert)
         return STATUS_FAILED;
     }
     is_lost = is_at_risk(pour, output) || is_lost;
+    if (leaving->is_over)
+        leaving_say(leaving, pour, output);
     if (undelivered)
-        say_undelivered(output, undelivered, ending);
+        say_undelivered(output, &remains, !leaving->is_over || leaving->is_exact, ending);
     else if (!has_ended)
         say("%s: not synced or closed within %s", output, print_time(ending->drain_timeout).text);
     if (troubles_ever(&pour->troubles) || watch_has_failed(&concert->watch) ||
@@ -349,7 +383,8 @@ static int play(struct concert *concert, const struct config *config)
     status = conclude(concert);
     if (error)
         status = STATUS_FAILED;
-    if (!pour_has_ended(pour)) /* a mover sits in a call that does not return: nothing is freed */
+    /* a mover has been left behind: nothing is freed */
+    if (concert->leaving.is_over)
         _exit(verdict(concert, config, status));
     pour_finish(pour);
     return status;
@@ -376,8 +411,8 @@ static int prepare(struct concert *concert, const struct config *config)
 }
 
 /*
- * The movers are started behind the fence around files, and wait at their gate until
- * the filter of calls has been installed for them and for us.
+ * The movers are started behind the fence around files, and wait at their gate. Once we have opened the files
+ * that say what they do, the filter of calls is installed for them and for us.
  */
 static int start_movers(struct concert *concert, const struct config *config)
 {
@@ -385,8 +420,11 @@ static int start_movers(struct concert *concert, const struct config *config)
     struct confinement confinement;
     int error;
 
+    pour->tasks = tasks_open();
     confine_files(&confinement, config, pour);
     error = pour_start(pour);
+    if (pour->tasks >= 0)
+        close(pour->tasks);
     if (!error)
         confine_calls(&confinement, config, concert->command.pid);
     return error;

@@ -200,6 +200,8 @@ void confine_files(struct confinement *plan, const struct config *config, const 
     need_report(plan, config->watching.digest_file);
     if (isatty(STDERR_FILENO)) /* else it is written to as it is */
         need_again(plan, STDERR_FILENO);
+    /* what the kernel tells of the movers is opened when there are some */
+    fence_allow(&plan->fence, pour->tasks, FENCE_READ);
     /* the time zone is read where any time is first asked for, UTC too */
     if (settings_stamp(settings) || settings_rotate(settings))
         tzset();

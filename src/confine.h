@@ -5,6 +5,8 @@
  * The main thread's, when all that can be opened before a byte is read is open and the command of --run
  * runs, which is not bound. It has two steps: files are given up before there are movers, since threads
  * inherit that; calls when there are movers, which wait at their gate, since that can be done for all threads.
+ * In between the main thread opens the files of /proc that say whether a mover sleeps (sys/task.h), so
+ * nothing has to be opened for that later.
  *
  * Needed again are: /proc, for another description of a pipe (to freeze it, ends/end.h) or of a
  * terminal; inputs that come later, which may be any file, since what is there now need not be what is

@@ -146,7 +146,7 @@ void connection_confirm(struct outlet *outlet)
     if (packing_is_used(outlet))
         missing = missing || !packing_is_empty(outlet) ? UINT64_MAX : 0;
     if (missing < outlet->at - outlet->confirmed)
-        outlet->confirmed = outlet->at - missing;
+        outlet_confirm(outlet, outlet->at - missing);
 }
 
 bool connection_comes_back(struct pour *pour, struct outlet *outlet, const char *operation,
@@ -165,7 +165,7 @@ bool connection_comes_back(struct pour *pour, struct outlet *outlet, const char 
     if (outlet->is_kept)
         outlet->at = outlet->confirmed;
     else
-        outlet->confirmed = outlet->at;
+        outlet_confirm(outlet, outlet->at);
     outlet->state = OUTLET_RESTING;
     now = clock_now();
     /* one that ends sooner is as good as refused: whoever takes connections and drops them */

@@ -113,16 +113,19 @@ static bool write_all(struct pour *pour, struct duct *duct, unsigned char *bytes
         ssize_t put;
 
         pass_on_reopen(pour);
+        outlet_ask(pour->outlets, length, began);
         put = write_some(pour, &duct, bytes, length);
         if (put > 0) {
             began = meters_put(&pour->meters, (size_t)put, began);
             note_written(pour, duct, bytes, (size_t)put);
             bytes += put;
             length -= (size_t)put;
-        } else if (put != -EAGAIN) {
-            outlet_broke(pour, pour->outlets, "write", put ? (int)put : -EIO);
+        }
+        outlet_was_answered(pour->outlets);
+        if (put == -EAGAIN && !wait_for_output(pour))
             return false;
-        } else if (!wait_for_output(pour)) {
+        if (put <= 0 && put != -EAGAIN) {
+            outlet_broke(pour, pour->outlets, "write", put ? (int)put : -EIO);
             return false;
         }
     }
@@ -177,9 +180,12 @@ static bool transfer_some(struct pour *pour)
     struct outlet *outlet = pour->outlets;
     const uint64_t began = clock_now();
     const size_t most = intake_left(pour);
-    const ssize_t moved = pour->choice.way == WAY_SEND ? transfer_send(input, &outlet->end, most)
-                                                       : transfer_range(input, &outlet->end, most);
+    ssize_t moved;
 
+    outlet_ask(outlet, 0, began);
+    moved = pour->choice.way == WAY_SEND ? transfer_send(input, &outlet->end, most)
+                                         : transfer_range(input, &outlet->end, most);
+    outlet_was_answered(outlet);
     if (moved > 0) {
         intake_passed(pour, (size_t)moved, began);
         outlet_wrote(outlet, (size_t)moved);

@@ -5,6 +5,7 @@
 #include "move/movers.h"
 #include "move/renewal.h"
 #include "move/tally.h"
+#include "sys/clock.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -52,6 +53,8 @@ static bool cut_to_fit(struct drain *drain, struct outlet *outlet)
 /* What is taken is given to the outlet's hand. */
 static ssize_t begin_to_write(struct drain *drain, struct outlet *outlet)
 {
+    /* the writer may have had bytes for others meanwhile, so it looks at the clock */
+    outlet_ask(outlet, portion_length(&drain->portion), clock_now());
     hand_begin(outlet->hand, portion_parts(&drain->portion, outlet->hand->parts));
     outlet->wants = WANTS_HAND;
     return 0;
@@ -72,6 +75,7 @@ static ssize_t write_memory(struct drain *drain, struct outlet *outlet)
     if (outlet->hand)
         return begin_to_write(drain, outlet);
     count = portion_parts(&drain->portion, parts);
+    outlet_ask(outlet, portion_length(&drain->portion), drain->began);
     put = end_write(&outlet->end, parts, count);
     tally_written(drain, outlet, parts, count, put);
     return put;
@@ -127,8 +131,10 @@ static ssize_t write_pages(struct drain *drain, struct outlet *outlet)
     int error;
 
     if (!outlet->end.refuses_splice && !outlet->is_to_reopen) {
-        const ssize_t put = duct_drain(span->duct, &outlet->end, span->length);
+        ssize_t put;
 
+        outlet_ask(outlet, span->length, drain->began);
+        put = duct_drain(span->duct, &outlet->end, span->length);
         if (!is_refused(drain, outlet, put)) {
             if (put > 0)
                 tally_unseen(drain, outlet, (size_t)put);
@@ -219,6 +225,7 @@ static bool drain_relay(struct drain *drain, struct outlet *outlet, size_t room,
 {
     if (outlet->is_to_reopen) /* where the line ends has to be seen */
         return false;
+    outlet_ask(outlet, room, drain->began);
     *put = duct_drain(outlet->relay, &outlet->end, room);
     if (is_refused(drain, outlet, *put))
         return false;

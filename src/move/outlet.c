@@ -168,6 +168,23 @@ void outlet_left(struct outlet *outlet, const struct iovec *parts, int count, si
         outlet->digest_ns += clock_now() - began;
 }
 
+void outlet_confirm(struct outlet *outlet, uint64_t position)
+{
+    outlet->confirmed = position;
+    atomic_store_explicit(&outlet->claim.arrived, position, memory_order_release);
+}
+
+void outlet_ask(struct outlet *outlet, size_t bytes, uint64_t now)
+{
+    atomic_store_explicit(&outlet->claim.since, now, memory_order_relaxed);
+    atomic_store_explicit(&outlet->claim.asked, outlet->at + bytes, memory_order_release);
+}
+
+void outlet_was_answered(struct outlet *outlet)
+{
+    atomic_store_explicit(&outlet->claim.asked, 0, memory_order_release);
+}
+
 void outlet_wrote(struct outlet *outlet, size_t bytes)
 {
     outlet->at += bytes;
@@ -176,7 +193,7 @@ void outlet_wrote(struct outlet *outlet, size_t bytes)
     if (connection_is(outlet))
         connection_wrote(outlet);
     else if (!packing_is_used(outlet))
-        outlet->confirmed = outlet->at;
+        outlet_confirm(outlet, outlet->at);
 }
 
 int outlet_free_hand(struct outlet *outlet)
@@ -191,6 +208,7 @@ int outlet_free_hand(struct outlet *outlet)
     memcpy(parts, outlet->hand->parts, sizeof parts);
     put = hand_free(outlet->hand);
     outlet->hand = NULL;
+    outlet_was_answered(outlet);
     if (put <= 0)
         return put == -EAGAIN ? 0 : (int)put;
     outlet_left(outlet, parts, count, (size_t)put);
@@ -240,6 +258,13 @@ void outlet_trouble(struct pour *pour, const struct outlet *outlet, const char *
     bell_toll(&pour->main_bell);
 }
 
+/* Of several it is waited for no longer, and does not count. */
+static void leave_out(struct pour *pour, struct outlet *outlet)
+{
+    if (pour->outlet_count > 1)
+        atomic_store(&outlet->claim.arrived, UINT64_MAX);
+}
+
 /* What has not arrived was counted as written. */
 static void take_back(struct pour *pour, const struct outlet *outlet)
 {
@@ -269,6 +294,7 @@ void outlet_broke(struct pour *pour, struct outlet *outlet, const char *operatio
     if (connection_comes_back(pour, outlet, operation, error))
         return;
     take_back(pour, outlet);
+    leave_out(pour, outlet);
     outlet->state = OUTLET_FAILED;
     outlet->error = error;
     /* the only consumer that has gone is for main to judge: mostly it is no trouble at all */
@@ -360,7 +386,7 @@ void outlet_part(struct pour *pour, struct outlet *outlet)
 
 void outlet_arrived(struct pour *pour, struct outlet *outlet)
 {
-    outlet->confirmed = outlet->at;
+    outlet_confirm(outlet, outlet->at);
     finish(pour, outlet, OUTLET_DONE);
 }
 
@@ -368,6 +394,7 @@ void outlet_give_up(struct pour *pour, struct outlet *outlet, const char *operat
 {
     connection_confirm(outlet);
     take_back(pour, outlet);
+    leave_out(pour, outlet);
     outlet_trouble(pour, outlet, operation, TROUBLE_NO_OFFSET, error);
     finish(pour, outlet, OUTLET_FAILED);
 }

@@ -26,6 +26,7 @@
 #include "move/valve.h"
 #include "transform/digest.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,6 +56,17 @@ enum outlet_wants {
     WANTS_OTHERS, /* the next bytes are pages, which all outlets have to take together */
 };
 
+/*
+ * What the main thread reads of an outlet when it has to leave without the writer. The writer alone
+ * stores; each is a position in the stream.
+ */
+struct claim {
+    _Atomic uint64_t arrived; /* as confirmed; UINT64_MAX: the outlet has failed and is left out */
+    _Atomic uint64_t
+        asked; /* where the call that is under way would bring it to; 0: there is none */
+    _Atomic uint64_t since; /* when that call began */
+};
+
 struct outlet {
     const struct dest *dest;
     const char *name; /* for messages */
@@ -68,6 +80,7 @@ struct outlet {
 
     uint64_t at;        /* this much of the stream has been written */
     uint64_t confirmed; /* and this much has arrived, as far as the kernel tells; at most at */
+    struct claim claim; /* the same for others to read, with the write that is under way */
     bool is_kept;       /* what is not confirmed stays in the ring, to be written again */
     struct valve valve;
     unsigned quick;     /* times in a row it was full, and soon no more */
@@ -130,6 +143,16 @@ uint64_t outlet_settled(const struct outlet *outlet);
 
 /* Another BYTES of the stream have been written to it, or are in its press. */
 void outlet_wrote(struct outlet *outlet, size_t bytes);
+
+/* This much of the stream has arrived. */
+void outlet_confirm(struct outlet *outlet, uint64_t position);
+
+/*
+ * A call that may not return is about to take it BYTES further, at the time NOW; and what came of it has been
+ * counted.
+ */
+void outlet_ask(struct outlet *outlet, size_t bytes, uint64_t now);
+void outlet_was_answered(struct outlet *outlet);
 
 /* Of LENGTH bytes, what the rate limit lets pass now. 0, and the outlet wants time. */
 size_t outlet_allowed(struct outlet *outlet, size_t length);

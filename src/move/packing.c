@@ -65,7 +65,10 @@ static int write_some(struct pour *pour, struct outlet *outlet)
 
     if (!part.iov_len)
         return 0;
+    /* what is in the press may arrive with it */
+    outlet_ask(outlet, 0, clock_now());
     put = end_write(&outlet->end, &part, 1);
+    outlet_was_answered(outlet);
     if (put < 0)
         return (int)put;
     press_wrote(press, (size_t)put);
@@ -117,7 +120,7 @@ int packing_push(struct pour *pour, struct outlet *outlet)
             done = write_all(pour, outlet);
     }
     if (done > 0 && packing_is_empty(outlet) && !connection_is(outlet))
-        outlet->confirmed = outlet->at;
+        outlet_confirm(outlet, outlet->at);
     return done;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/units.h"
 #include "ends/duct.h"
 #include "move/explain.h"
+#include "move/hand.h"
 #include "move/intake.h"
 #include "move/movers.h"
 #include "move/overflow.h"
@@ -96,13 +97,40 @@ static void *direct_thread(void *argument)
     return NULL;
 }
 
-static int start_thread(struct pour *pour, void *(*body)(void *))
+/* From now on main can look at THREAD. */
+static void add_mover(struct pour *pour, enum mover_role role, const struct outlet *outlet,
+                      pthread_t thread)
+{
+    struct mover *mover = &pour->movers[pour->mover_count++];
+
+    mover->role = role;
+    mover->outlet = outlet;
+    task_open(&mover->task, pour->tasks, thread);
+}
+
+static int start_thread(struct pour *pour, void *(*body)(void *), enum mover_role role)
 {
     const int error = thread_start(&pour->threads[pour->thread_count], body, pour);
 
     if (!error)
-        pour->thread_count++;
+        add_mover(pour, role, NULL, pour->threads[pour->thread_count++]);
     return error;
+}
+
+/* Of several outputs the files are written by hands; where none can be had the writer does without. */
+static void start_hands(struct pour *pour)
+{
+    int i;
+
+    if (pour->outlet_count == 1 || pour->settings->zero_copy == ZERO_COPY_ALWAYS)
+        return;
+    for (i = 0; i < pour->outlet_count; i++) {
+        struct outlet *outlet = &pour->outlets[i];
+
+        if (outlet->end.kind == END_FILE && !packing_is_used(outlet) &&
+            hand_make(&outlet->hand, &outlet->end, &pour->writer_bell) == 0)
+            add_mover(pour, MOVER_HAND, outlet, outlet->hand->thread);
+    }
 }
 
 static int threads_of(const struct pour *pour)
@@ -115,10 +143,12 @@ static int start_threads(struct pour *pour)
     int error;
 
     if (!pour->ring)
-        return start_thread(pour, direct_thread);
-    error = start_thread(pour, writer_thread);
+        return start_thread(pour, direct_thread, MOVER_DIRECT);
+    error = start_thread(pour, writer_thread, MOVER_WRITER);
     if (!error)
-        error = start_thread(pour, reader_thread);
+        error = start_thread(pour, reader_thread, MOVER_READER);
+    if (!error)
+        start_hands(pour);
     return error;
 }
 
@@ -275,21 +305,57 @@ bool pour_output_has_ended(struct pour *pour)
     return atomic_load(&pour->output_has_ended);
 }
 
-uint64_t pour_unread(struct pour *pour)
+/* How far all outlets have come: for certain, and if the calls that are under way succeed. */
+static void look_at_outlets(const struct pour *pour, uint64_t *certain, uint64_t *possible)
 {
-    return atomic_load(&pour->input_has_ended) ? pour->unread : 0;
+    int i;
+
+    *certain = *possible = UINT64_MAX;
+    for (i = 0; i < pour->outlet_count; i++) {
+        const struct claim *claim = &pour->outlets[i].claim;
+        const uint64_t arrived = lane_look(&claim->arrived);
+        const uint64_t asked = lane_look(&claim->asked);
+        const uint64_t most = asked > arrived ? asked : arrived;
+
+        if (arrived < *certain)
+            *certain = arrived;
+        if (most < *possible)
+            *possible = most;
+    }
 }
 
-uint64_t pour_undelivered(struct pour *pour)
+struct remains pour_remains(struct pour *pour)
 {
-    return meters_inside(&pour->meters) + pour_unread(pour);
+    const struct meters *meters = &pour->meters;
+    struct remains remains = {.out = lane_bytes(&meters->out)};
+    const uint64_t dropped = lane_look(&meters->dropped);
+    const uint64_t came = meters_came(meters) + lane_look(&meters->marked) - dropped;
+    uint64_t certain;
+    uint64_t possible;
+
+    if (atomic_load(&pour->input_has_ended))
+        remains.unread = pour->unread;
+    look_at_outlets(pour, &certain, &possible);
+    /* the writer has taken back by itself what has not arrived; with no outlet left it has counted the rest */
+    if (!pour_output_has_ended(pour) && certain != UINT64_MAX) {
+        remains.out = certain < came ? certain : came;
+        remains.uncertain = (possible < came ? possible : came) - remains.out;
+    }
+    remains.undelivered = came - remains.out + remains.unread;
+    return remains;
 }
 
 void pour_finish(struct pour *pour)
 {
+    int i;
+
     open_gate(pour, true); /* if it still is closed */
     while (pour->thread_count > 0)
         pthread_join(pour->threads[--pour->thread_count], NULL);
+    for (i = 0; i < pour->outlet_count; i++)
+        outlet_free_hand(&pour->outlets[i]); /* of a writer that never began */
+    while (pour->mover_count > 0)
+        task_close(&pour->movers[--pour->mover_count].task);
     bell_free(&pour->reader_bell);
     bell_free(&pour->writer_bell);
     bell_free(&pour->main_bell);

@@ -12,7 +12,8 @@
  * writer for the output, or with no bytes published for the reader to publish some. Each waits in
  * wait_for, with its own bell, which the other rings. Neither waits while it holds the ring's lock,
  * and the main thread's toll reaches both wherever they wait; so there is no way to be stuck but in
- * a disk that does not answer, and the main thread leaves without them then.
+ * a system call that does not return (a disk that does not answer). The main thread leaves without them then,
+ * once it has seen that they are in such a call (leaving.h).
  */
 #ifndef SLABCAT_POUR_H
 #define SLABCAT_POUR_H
@@ -25,6 +26,7 @@
 #include "move/outlet.h"
 #include "move/settings.h"
 #include "move/way.h"
+#include "sys/task.h"
 #include "sys/wait.h"
 #include "watch/meters.h"
 #include "watch/sums.h"
@@ -38,6 +40,25 @@
 struct chain;
 struct overflow;
 struct ring;
+
+enum mover_role { MOVER_READER, MOVER_WRITER, MOVER_DIRECT, MOVER_HAND };
+
+/* A thread that moves bytes, as the main thread looks at it. */
+struct mover {
+    enum mover_role role;
+    const struct outlet *outlet; /* a hand's */
+    struct task task;
+};
+
+enum { MOVERS_MAX = 2 + DESTS_MAX };
+
+/* What is left of a stream when nothing moves any more. */
+struct remains {
+    uint64_t out;         /* bytes that have been delivered for certain */
+    uint64_t undelivered; /* bytes that were accepted, and not delivered for certain */
+    uint64_t uncertain;   /* of those: a call that has not returned may have delivered them */
+    uint64_t unread;      /* of those: never read */
+};
 
 struct pour {
     const struct settings *settings;
@@ -82,6 +103,9 @@ struct pour {
 
     pthread_t threads[2];
     int thread_count;
+    int tasks; /* main's: the directory of their files, to open some in; -1: there is none */
+    struct mover movers[MOVERS_MAX]; /* main's: what it knows of them */
+    int mover_count;
     pthread_mutex_t gate; /* main holds it until the threads may begin */
     bool has_begun;       /* main's: it does not any more */
     bool is_called_off;   /* by whoever holds the gate: nothing is to be moved */
@@ -113,11 +137,11 @@ bool pour_reopen(struct pour *pour);
 bool pour_has_ended(struct pour *pour);
 bool pour_output_has_ended(struct pour *pour);
 
-/* Bytes that were accepted and never read, once the input has ended. */
-uint64_t pour_unread(struct pour *pour);
-
-/* Bytes that were accepted and not written, those that were never read included. */
-uint64_t pour_undelivered(struct pour *pour);
+/*
+ * What is left: exact when every mover has ended, or sits in a call that does not return and has not been
+ * left since. Otherwise what has been delivered is at least `out`.
+ */
+struct remains pour_remains(struct pour *pour);
 
 /* Wait for the threads and free everything: after pour_has_ended, or instead of pour_begin. */
 void pour_finish(struct pour *pour);

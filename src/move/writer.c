@@ -19,7 +19,6 @@ static const unsigned quick_times = 8;
 struct writer {
     struct pour *pour;
     struct drain drain;
-    uint64_t began;    /* since when there have been bytes to write */
     uint64_t to_fill;  /* bytes; 0: there is no such thing */
     uint64_t empty_at; /* of the input: so much had come when the ring was empty, the last time */
     bool is_hurried;   /* the outlets know that the end has been asked for */
@@ -47,6 +46,9 @@ static bool serve(struct writer *writer, struct outlet *outlet)
     struct pour *pour = writer->pour;
     ssize_t put;
 
+    /* one that was stuck may have kept us while the main thread has counted, and is about to leave */
+    if (pour_level(pour) == LEAVING)
+        return false;
     renewal_try(pour, outlet);
     if (outlet->state != OUTLET_READY)
         return outlet_is_in_use(outlet) && outlet_advance(pour, outlet);
@@ -57,6 +59,8 @@ static bool serve(struct writer *writer, struct outlet *outlet)
         outlet_broke(pour, outlet, "write", (int)put);
     else if (put > 0)
         outlet_wrote(outlet, (size_t)put);
+    if (outlet->wants != WANTS_HAND)
+        outlet_was_answered(outlet);
     return put != 0;
 }
 
@@ -77,7 +81,7 @@ static bool settle(struct writer *writer)
     if (least == UINT64_MAX)
         return false;
     if (least > drain->base) {
-        writer->began = meters_put(&pour->meters, (size_t)(least - drain->base), writer->began);
+        drain->began = meters_put(&pour->meters, (size_t)(least - drain->base), drain->began);
         if (drain_release(drain, least))
             bell_ring(&pour->reader_bell);
     }
@@ -253,7 +257,7 @@ static bool wait(struct writer *writer)
     if (is_held_up)
         lane_go_on(&pour->meters.out, after);
     else
-        writer->began = after;
+        writer->drain.began = after;
     if (error) {
         wait_failed(pour, error);
         return false;
@@ -319,17 +323,12 @@ static bool go_on(struct writer *writer)
 static void start(struct writer *writer)
 {
     const struct settings *settings = writer->pour->settings;
-    const bool is_always = settings->zero_copy == ZERO_COPY_ALWAYS;
     struct pour *pour = writer->pour;
     int i;
 
     for (i = 0; i < pour->outlet_count; i++) {
         struct outlet *outlet = &pour->outlets[i];
 
-        /* it does without as well */
-        if (pour->outlet_count > 1 && outlet->end.kind == END_FILE && !is_always &&
-            !packing_is_used(outlet))
-            hand_make(&outlet->hand, &outlet->end, &pour->writer_bell);
         if (outlet->end.kind != END_PIPE)
             continue;
         outlet->may_grow = settings->pipe_size_policy == PIPE_SIZE_AUTO;
@@ -338,22 +337,45 @@ static void start(struct writer *writer)
     }
 }
 
+/*
+ * What the hands have written; one that still writes is waited for. No write is begun any more, so what is counted
+ * is exact while the last one is stuck.
+ */
+static void collect_from_hands(struct writer *writer)
+{
+    struct pour *pour = writer->pour;
+    bool any_is_busy;
+
+    do {
+        int i;
+
+        any_is_busy = false;
+        bell_listen(&pour->writer_bell);
+        for (i = 0; i < pour->outlet_count; i++) {
+            struct outlet *outlet = &pour->outlets[i];
+            int error;
+
+            if (outlet->hand && hand_is_busy(outlet->hand)) {
+                any_is_busy = true;
+                continue;
+            }
+            error = outlet_free_hand(outlet);
+            if (error)
+                outlet_broke(pour, outlet, "write", error);
+        }
+        settle(writer);
+    } while (any_is_busy && wait_for(&pour->writer_bell, NEVER, NULL, 0) == 0);
+}
+
 /* What has been confirmed, and what has been written, since the last look. */
 static void settle_late(struct writer *writer)
 {
     struct pour *pour = writer->pour;
     int i;
 
-    for (i = 0; i < pour->outlet_count; i++) {
-        struct outlet *outlet = &pour->outlets[i];
-        int error;
-
-        connection_confirm(outlet);
-        error = outlet_free_hand(outlet);
-        if (error)
-            outlet_broke(pour, outlet, "write", error);
-    }
-    settle(writer);
+    for (i = 0; i < pour->outlet_count; i++)
+        connection_confirm(&pour->outlets[i]);
+    collect_from_hands(writer);
 }
 
 void run_writer(struct pour *pour)
@@ -362,8 +384,7 @@ void run_writer(struct pour *pour)
     const uint64_t room = (uint64_t)settings->slab_size * settings->slab_count;
     struct writer writer = {
         .pour = pour,
-        .drain = {.pour = pour},
-        .began = clock_now(),
+        .drain = {.pour = pour, .began = clock_now()},
         .to_fill = room / 100 * settings->start_fill + room % 100 * settings->start_fill / 100,
     };
 

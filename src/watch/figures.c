@@ -35,6 +35,7 @@ static const struct figure figures[] = {
     {"dropped_lines", COUNT, TOTAL, OF(dropped_lines), "lines given up because the ring was full"},
     {"marked", BYTES, GAUGE, OF(marked), "in the stream to say what is missing, beyond in"},
     {"undelivered", BYTES, TOTAL, OF(undelivered), "accepted, and not delivered at the end"},
+    {"uncertain", BYTES, TOTAL, OF(uncertain), "of undelivered: perhaps delivered all the same"},
     {"held", BYTES, GAUGE, OF(held), "in the ring and beyond it now"},
     {"in_pages", BYTES, TOTAL, OF(in.pages), "of in: taken as pages"},
     {"out_pages", BYTES, TOTAL, OF(out.pages), "of out: handed on as pages"},

@@ -110,8 +110,11 @@ static void write_text(FILE *to, const struct snapshot *snapshot)
 {
     write_side(to, "in", snapshot, &snapshot->in, "read");
     write_side(to, "out", snapshot, &snapshot->out, "write");
-    fprintf(to, "rest    %" PRIu64 " bytes held, %" PRIu64 " dropped, %" PRIu64 " undelivered\n",
+    fprintf(to, "rest    %" PRIu64 " bytes held, %" PRIu64 " dropped, %" PRIu64 " undelivered",
             snapshot->held, snapshot->dropped, snapshot->undelivered);
+    if (snapshot->uncertain)
+        fprintf(to, ", or up to %" PRIu64 " fewer", snapshot->uncertain);
+    fputc('\n', to);
     if (snapshot->dropped)
         fprintf(to, "dropped %" PRIu64 " lines; %" PRIu64 " bytes of markers say where\n",
                 snapshot->dropped_lines, snapshot->marked);

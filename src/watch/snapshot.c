@@ -60,7 +60,7 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
     const struct meters *const meters = watched->meters;
     const uint64_t now = clock_now();
     /* what goes out first: out of what was in by then */
-    const uint64_t out = lane_bytes(&meters->out);
+    const uint64_t out = watched->has_ended ? watched->rest.out : lane_bytes(&meters->out);
     const uint64_t dropped = lane_look(&meters->dropped);
     const uint64_t in = lane_bytes(&meters->in);
     const uint64_t came = meters->changes_bytes ? meters_came(meters) : in;
@@ -73,9 +73,10 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
         .ring = watched->ring,
         .has_ended = watched->has_ended,
         .elapsed = now - watched->started,
-        .in = look_at(&meters->in, in + watched->unread, now),
+        .in = look_at(&meters->in, in + watched->rest.unread, now),
         .out = look_at(&meters->out, out, now),
-        .unread = watched->unread,
+        .unread = watched->rest.unread,
+        .uncertain = watched->rest.uncertain,
         .dropped = dropped,
         .dropped_lines = lane_look(&meters->dropped_lines),
         .marked = marked,
@@ -106,7 +107,7 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
     if (snapshot->busiest < snapshot->rate)
         snapshot->busiest = snapshot->rate;
     if (watched->has_ended)
-        snapshot->undelivered = inside + watched->unread;
+        snapshot->undelivered = inside + watched->rest.unread;
     else
         snapshot->held = inside;
     /* it is looked at a moment later */

@@ -41,6 +41,7 @@ struct snapshot {
     uint64_t added;   /* bytes that the transforms have added, beyond what they have removed */
     uint64_t removed; /* or the other way round */
     uint64_t undelivered;
+    uint64_t uncertain; /* of undelivered: a call that has not returned may have delivered them */
     uint64_t held;
     bool has_lines;
     uint64_t passed; /* of in and out: moved by the kernel alone, without a ring */
@@ -69,14 +70,21 @@ struct snapshot {
     uint64_t system;
 };
 
+/* What is left when nothing moves any more. */
+struct rest {
+    uint64_t out;       /* bytes delivered for certain */
+    uint64_t unread;    /* accepted by the input, and never taken from it */
+    uint64_t uncertain; /* not delivered for certain, nor not delivered */
+};
+
 /* The pour: METERS that began to count at STARTED, over a RING. */
 struct watched {
     const struct meters *meters;
     struct sums *sums;
     struct sizing ring;
     uint64_t started;
-    bool has_ended;  /* then */
-    uint64_t unread; /* is known */
+    bool has_ended;   /* then */
+    struct rest rest; /* is known */
 };
 
 void snapshot_take(struct snapshot *snapshot, const struct watched *watched);

@@ -230,12 +230,12 @@ static bool has_sums_to_put(const struct watch *watch)
            (!watch->watching->digest_file || wants_sums(watch) || watch->sums_failed);
 }
 
-void watch_end(struct watch *watch, uint64_t unread)
+void watch_end(struct watch *watch, const struct rest *rest)
 {
     struct snapshot snapshot;
 
     watch->watched.has_ended = true;
-    watch->watched.unread = unread;
+    watch->watched.rest = *rest;
     snapshot_take(&snapshot, &watch->watched);
     progress_end(&watch->progress, &snapshot);
     if (watch->watching->stats)

@@ -49,7 +49,7 @@ void watch_make_room(struct watch *watch);
 /* Something could not be written the last time. */
 bool watch_has_failed(const struct watch *watch);
 
-/* It is over, with UNREAD bytes left in the input. */
-void watch_end(struct watch *watch, uint64_t unread);
+/* It is over, and REST is what is left. */
+void watch_end(struct watch *watch, const struct rest *rest);
 
 #endif

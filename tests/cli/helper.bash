@@ -202,6 +202,9 @@ adds_up() {
 # undelivered FILE: the number in slabcat's last message about bytes it could not deliver
 undelivered() { sed -n 's/.*: \([0-9]*\) bytes* w.* not delivered.*/\1/p' "$1" | tail -n 1; }
 
+# undelivered_at_most FILE: the larger number where a call has not returned, "65536 to 69632 bytes were not delivered"
+undelivered_at_most() { sed -n 's/.*: \([0-9]* to \)\{0,1\}\([0-9]*\) bytes* w.* not delivered.*/\2/p' "$1" | tail -n 1; }
+
 # traced STRACE: wait for what the strace with that id has started; its id goes into $child
 traced() {
     eventually 5 has_child "$1" || return 1

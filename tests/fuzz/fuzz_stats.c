@@ -45,6 +45,7 @@ static const struct {
     {"dropped_lines", OF(dropped_lines)},
     {"marked_bytes", OF(marked)},
     {"undelivered_bytes", OF(undelivered)},
+    {"uncertain_bytes", OF(uncertain)},
     {"held_bytes", OF(held)},
     {"in_pages_bytes", OF(in.pages)},
     {"out_pages_bytes", OF(out.pages)},

@@ -118,7 +118,7 @@ inline hand_free()
     has_left[HAND] /* pthread_join */
 }
 
-/* src/move/writer.c: can_go_on */
+/* src/move/writer.c: can_go_on, and at the end collect_from_hands */
 /* src/move/hand.c: hand_is_busy */
 /* src/move/hand.c: hand_result */
 proctype writer()

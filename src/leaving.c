@@ -1,0 +1,157 @@
+#include "leaving.h"
+
+#include "cli/units.h"
+#include "sys/clock.h"
+#include "sys/say.h"
+
+#include <inttypes.h>
+
+/* With STILLNESS_LOOKS of them a call is given 0.2 s to return. */
+static const uint64_t look_interval = 20 * NS_PER_MS;
+/* 5 s: a thread that gets no CPU for so long is rarer than a call that does not return. */
+static const unsigned unknown_looks_max = 250;
+
+uint64_t leaving_due(const struct leaving *leaving)
+{
+    return leaving->due;
+}
+
+static void look_at_all(struct leaving *leaving, const struct pour *pour, uint64_t now)
+{
+    int i;
+
+    for (i = 0; i < pour->mover_count; i++) {
+        struct task_look look;
+
+        task_look(&pour->movers[i].task, &look);
+        stillness_see(&leaving->movers[i], &look, now);
+    }
+}
+
+static bool all_are_still(const struct leaving *leaving, const struct pour *pour)
+{
+    int i;
+
+    for (i = 0; i < pour->mover_count; i++) {
+        if (!stillness_is_reached(&leaving->movers[i]))
+            return false;
+    }
+    return true;
+}
+
+/* None has run since the last look. */
+static bool all_hold(const struct leaving *leaving, const struct pour *pour)
+{
+    int i;
+
+    for (i = 0; i < pour->mover_count; i++) {
+        struct task_look look;
+
+        task_look(&pour->movers[i].task, &look);
+        if (!stillness_holds(&leaving->movers[i], &look))
+            return false;
+    }
+    return true;
+}
+
+/* Of some nothing can be told, and the others have ended or are still. */
+static bool rest_is_unknown(const struct leaving *leaving, const struct pour *pour)
+{
+    int i;
+
+    for (i = 0; i < pour->mover_count; i++) {
+        const struct stillness *mover = &leaving->movers[i];
+
+        if (!stillness_is_reached(mover) && !stillness_is_unknown(mover))
+            return false;
+    }
+    return true;
+}
+
+/* What there is to say is settled; a mover that goes on after all changes nothing of it. */
+static void take_stock(struct leaving *leaving, struct pour *pour, bool is_exact)
+{
+    leaving->output_has_ended = pour_output_has_ended(pour);
+    leaving->remains = pour_remains(pour);
+    leaving->is_exact = is_exact;
+}
+
+bool leaving_look(struct leaving *leaving, struct pour *pour)
+{
+    const uint64_t now = clock_now();
+
+    if (now < leaving->due)
+        return false;
+    leaving->due = now + look_interval;
+    look_at_all(leaving, pour, now);
+    if (all_are_still(leaving, pour)) {
+        take_stock(leaving, pour, true);
+        leaving->is_over = all_hold(leaving, pour) && !pour_has_ended(pour);
+    } else if (!rest_is_unknown(leaving, pour)) {
+        leaving->unknown_looks = 0;
+    } else if (++leaving->unknown_looks >= unknown_looks_max) {
+        take_stock(leaving, pour, false);
+        leaving->is_over = true;
+    }
+    return leaving->is_over;
+}
+
+static bool has_hand(const struct pour *pour, const struct outlet *outlet)
+{
+    int i;
+
+    for (i = 0; i < pour->mover_count; i++) {
+        if (pour->movers[i].role == MOVER_HAND && pour->movers[i].outlet == outlet)
+            return true;
+    }
+    return false;
+}
+
+/* The outlet that MOVER was writing to, or NULL. */
+static const struct outlet *outlet_of(const struct pour *pour, const struct mover *mover)
+{
+    int i;
+
+    if (mover->role == MOVER_HAND)
+        return mover->outlet;
+    for (i = 0; mover->role != MOVER_READER && i < pour->outlet_count; i++) {
+        const struct outlet *outlet = &pour->outlets[i];
+
+        if (lane_look(&outlet->claim.asked) && !has_hand(pour, outlet))
+            return outlet;
+    }
+    return NULL;
+}
+
+static void say_stuck(const struct pour *pour, const struct mover *mover,
+                      const struct stillness *stillness, const char *output)
+{
+    const char *const call = task_call_name(&stillness->last.call);
+    const struct outlet *outlet = outlet_of(pour, mover);
+    const uint64_t asked = outlet ? lane_look(&outlet->claim.asked) : 0;
+    const uint64_t arrived = outlet ? lane_look(&outlet->claim.arrived) : 0;
+    const uint64_t since = outlet ? lane_look(&outlet->claim.since) : stillness->since;
+    const struct printed time = print_about_time(clock_now() - since);
+    const char *const name = mover->role == MOVER_READER ? "input" : outlet ? outlet->name : output;
+
+    if (asked > arrived)
+        say("%s: %s of %" PRIu64 " byte%s has not returned for %s", quote_name(name).text, call,
+            asked - arrived, asked - arrived == 1 ? "" : "s", time.text);
+    else
+        say("%s: %s has not returned for %s", quote_name(name).text, call, time.text);
+}
+
+void leaving_say(const struct leaving *leaving, struct pour *pour, const char *output)
+{
+    int i;
+
+    for (i = 0; leaving->is_exact && i < pour->mover_count; i++) {
+        const struct mover *mover = &pour->movers[i];
+
+        if (!stillness_is_stuck(&leaving->movers[i]))
+            continue;
+        say_stuck(pour, mover, &leaving->movers[i], output);
+    }
+    if (!atomic_load(&pour->input_has_ended) && atomic_load(&pour->has_producer))
+        say("input: what it still holds is not counted");
+}
