@@ -33,10 +33,9 @@ struct confinement {
     struct sandbox sandbox;
 };
 
-void confine_files(struct confinement *confinement, const struct config *config,
-                   const struct pour *pour);
+void confine_files(struct confinement *plan, const struct config *config, const struct pour *pour);
 
 /* COMMAND: its process, 0 when there is none. With --explain it says what holds. */
-void confine_calls(struct confinement *confinement, const struct config *config, pid_t command);
+void confine_calls(struct confinement *plan, const struct config *config, pid_t command);
 
 #endif

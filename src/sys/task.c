@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,20 +79,25 @@ static bool can_be_spared(int fd)
     return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + spare_descriptors < limit.rlim_cur;
 }
 
+/* A /proc of another namespace has other numbers for our threads. */
+static bool has_our_numbers(int directory)
+{
+    char first[24];
+    int fd;
+
+    /* the number of the first thread is that of the process */
+    snprintf(first, sizeof first, "%d", (int)getpid());
+    fd = openat(directory, first, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 int tasks_open(void)
 {
-    int directory;
-    char self[24];
-    const ssize_t length = readlink("/proc/self", self, sizeof self - 1);
+    const int directory = open("/proc/self/task", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-    if (length <= 0)
-        return -1;
-    self[length] = '\0';
-    /* a /proc of another namespace has other numbers for our threads */
-    if (strtol(self, NULL, 10) != (long)getpid())
-        return -1;
-    directory = open("/proc/self/task", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0 || can_be_spared(directory))
+    if (directory < 0 || (can_be_spared(directory) && has_our_numbers(directory)))
         return directory;
     close(directory);
     return -1;
@@ -156,16 +160,33 @@ enum task_state task_parse_stat(const char *text)
     }
 }
 
+/* The next number of *TEXT, which moves on behind it. False: there is none. */
+static bool next_number(const char **text, uint64_t *number)
+{
+    char *end;
+
+    *number = strtoull(*text, &end, 0); /* a minus sign is understood, and wraps round */
+    if (end == *text)
+        return false;
+    *text = end;
+    return true;
+}
+
 bool task_parse_call(const char *text, struct task_call *call)
 {
-    uint64_t *const to = call->arguments;
-    const int found = sscanf(
-        text,
-        "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
-        &call->number, &to[0], &to[1], &to[2], &to[3], &to[4], &to[5], &call->stack);
+    uint64_t number;
+    size_t i;
 
-    /* outside of a call there are only the two pointers */
-    return found == 8 || (found >= 1 && call->number < 0);
+    if (!next_number(&text, &number))
+        return false;
+    call->number = (long)number;
+    if (call->number < 0) /* outside of a call there are only two pointers */
+        return true;
+    for (i = 0; i < COUNT(call->arguments); i++) {
+        if (!next_number(&text, &call->arguments[i]))
+            return false;
+    }
+    return next_number(&text, &call->stack);
 }
 
 /* The whole of a small file, again: its length or -errno. */
