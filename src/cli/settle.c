@@ -108,10 +108,9 @@ static int check_companions(const struct given *given)
         {OPTION_BURST, settings->rate_limit > 0, "--burst goes with --rate-limit only"},
         {OPTION_MARK_GAPS, drops(settings),
          "--mark-gaps goes with --on-full drop-newest or drop-oldest only"},
-        {OPTION_NUL_LINES, looks_at_lines(settings),
-         "--null goes with --on-full drop-newest or drop-oldest, --timestamp, --prefix, "
-         "--rotate-size or "
-         "--rotate-time only"},
+        {OPTION_NUL_LINES, looks_at_lines(settings) || settings->append,
+         "--null goes with --on-full drop-newest or drop-oldest, --timestamp, --prefix, --append, "
+         "--rotate-size or --rotate-time only"},
         {OPTION_SPILL_LIMIT, settings->on_full == ON_FULL_SPILL,
          "--spill-limit goes with --on-full spill only"},
     };

@@ -1,6 +1,7 @@
 #include "move/drain.h"
 
 #include "ends/duct.h"
+#include "move/appending.h"
 #include "move/explain.h"
 #include "move/movers.h"
 #include "move/renewal.h"
@@ -239,7 +240,7 @@ static bool drain_relay(struct drain *drain, struct outlet *outlet, size_t room,
 /* Its share of the hand, from its relay. */
 static ssize_t write_relayed(struct drain *drain, struct outlet *outlet)
 {
-    const size_t room = outlet_allowed(outlet, outlet->relayed);
+    const size_t room = outlet_allowed(outlet, 0, outlet->relayed);
     ssize_t put;
     int error;
 
@@ -258,7 +259,7 @@ static ssize_t write_relayed(struct drain *drain, struct outlet *outlet)
 static ssize_t write_hand(struct drain *drain, struct outlet *outlet)
 {
     const size_t done = (size_t)(outlet->at - drain->base);
-    const size_t room = outlet_allowed(outlet, drain->hand.length - done);
+    const size_t room = outlet_allowed(outlet, 0, drain->hand.length - done);
 
     if (!room)
         return 0;
@@ -316,6 +317,20 @@ static ssize_t feed(struct drain *drain, struct outlet *outlet)
     return fed ? (ssize_t)fed : -ERESTART;
 }
 
+/* What is taken, as far as it is whole lines. */
+static ssize_t write_lines(struct drain *drain, struct outlet *outlet)
+{
+    if (drain->portion.spans[0].duct) {
+        const int error = pull(drain, &drain->portion.spans[0]);
+
+        if (error)
+            return error;
+    }
+    if (!appending_cut(drain, outlet) || !appending_limit(drain, outlet))
+        return 0;
+    return write_memory(drain, outlet);
+}
+
 /* The next bytes of the ring. */
 static ssize_t write_next(struct drain *drain, struct outlet *outlet)
 {
@@ -335,7 +350,9 @@ static ssize_t write_next(struct drain *drain, struct outlet *outlet)
         return write_shared(drain, outlet);
     if (packing_is_used(outlet))
         return feed(drain, outlet);
-    room = outlet_allowed(outlet, portion_length(&drain->portion));
+    if (appending_is_used(outlet))
+        return write_lines(drain, outlet);
+    room = outlet_allowed(outlet, 0, portion_length(&drain->portion));
     if (!room)
         return 0;
     portion_cut(&drain->portion, room);

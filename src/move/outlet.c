@@ -3,6 +3,7 @@
 #include "ends/duct.h"
 #include "ends/outfile.h"
 #include "ends/rotation.h"
+#include "move/appending.h"
 #include "move/hand.h"
 #include "move/movers.h"
 #include "move/renewal.h"
@@ -130,10 +131,10 @@ uint64_t outlet_settled(const struct outlet *outlet)
     return outlet->is_kept ? outlet->confirmed : outlet->at;
 }
 
-size_t outlet_allowed(struct outlet *outlet, size_t length)
+size_t outlet_allowed(struct outlet *outlet, size_t fewest, size_t length)
 {
     const size_t room =
-        outlet->valve.rate ? valve_room(&outlet->valve, length, clock_now()) : length;
+        outlet->valve.rate ? valve_room(&outlet->valve, fewest, length, clock_now()) : length;
 
     if (!room)
         outlet->wants = WANTS_TIME;
@@ -220,6 +221,7 @@ int outlet_dress(struct outlet *outlet, const struct settings *settings, bool is
 {
     int error = packing_start(outlet, settings, is_only_one);
 
+    appending_start(outlet, settings);
     outlet->is_timed = settings->explain;
     if (!error && settings->digest)
         error = digest_make(&outlet->digest, settings->digest);
@@ -442,5 +444,7 @@ uint64_t outlet_due(struct outlet *outlet)
     /* the rate limit: what is due is on its way already */
     if (packing_is_used(outlet) && outlet->wants != WANTS_TIME && packing_due(outlet) < due)
         due = packing_due(outlet);
+    if (outlet->wants == WANTS_LINE && appending_due(outlet) < due)
+        due = appending_due(outlet);
     return renewal_due(outlet) < due ? renewal_due(outlet) : due;
 }

@@ -54,6 +54,16 @@ enum outlet_wants {
     WANTS_TIME,   /* the rate limit */
     WANTS_HAND,   /* what is being written for it */
     WANTS_OTHERS, /* the next bytes are pages, which all outlets have to take together */
+    WANTS_LINE,   /* the end of a line that has begun */
+};
+
+/* With a file that others may append to as well (appending.h). */
+struct appending {
+    uint64_t hold;   /* ns for which the beginning of a line may wait for its end */
+    bool is_holding; /* one waits, */
+    uint64_t due;    /* until then, */
+    size_t held;     /* and this much of it has come */
+    bool is_long;    /* the line under way is longer than a slab: nothing of it waits */
 };
 
 /*
@@ -93,6 +103,7 @@ struct outlet {
     uint64_t uncut;      /* written since that was asked for */
     bool has_ended_line; /* the last that was written was the end of a line, or is unknown */
 
+    struct appending appending;
     struct packing packing;    /* with compressed bytes */
     struct digest *digest;     /* of what its end has been given; NULL: nobody wants it */
     uint64_t digested;         /* so many bytes of that, ever */
@@ -154,8 +165,11 @@ void outlet_confirm(struct outlet *outlet, uint64_t position);
 void outlet_ask(struct outlet *outlet, size_t bytes, uint64_t now);
 void outlet_was_answered(struct outlet *outlet);
 
-/* Of LENGTH bytes, what the rate limit lets pass now. 0, and the outlet wants time. */
-size_t outlet_allowed(struct outlet *outlet, size_t length);
+/*
+ * How many of LENGTH bytes the rate limit lets pass now: FEWEST or more, if it ever lets so many pass
+ * at once. 0: none now, and the outlet wants time.
+ */
+size_t outlet_allowed(struct outlet *outlet, size_t fewest, size_t length);
 
 /*
  * The first LENGTH bytes of the COUNT parts, or as many that nobody has seen, have gone to its end.

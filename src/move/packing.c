@@ -60,7 +60,7 @@ static int write_some(struct pour *pour, struct outlet *outlet)
     struct press *press = outlet->packing.press;
     unsigned char *bytes;
     const size_t waiting = press_waiting(press, &bytes);
-    struct iovec part = {.iov_base = bytes, .iov_len = outlet_allowed(outlet, waiting)};
+    struct iovec part = {.iov_base = bytes, .iov_len = outlet_allowed(outlet, 0, waiting)};
     ssize_t put;
 
     if (!part.iov_len)

@@ -2,8 +2,6 @@
 
 #include "watch/lines.h"
 
-#include <string.h>
-
 size_t portion_length(const struct portion *portion)
 {
     size_t sum = 0;
@@ -28,21 +26,28 @@ void portion_cut(struct portion *portion, size_t length)
     }
 }
 
-void portion_cut_at_line(struct portion *portion, char delimiter)
+size_t portion_first_line(const struct portion *portion, char delimiter)
 {
     size_t before = 0;
     size_t i;
 
     for (i = 0; i < portion->count; i++) {
         const struct span *span = &portion->spans[i];
-        const unsigned char *end = memchr(span->bytes, delimiter, span->length);
+        const size_t end = lines_first(span->bytes, span->length, delimiter);
 
-        if (end) {
-            portion_cut(portion, before + (size_t)(end - span->bytes) + 1);
-            return;
-        }
+        if (end)
+            return before + end;
         before += span->length;
     }
+    return 0;
+}
+
+void portion_cut_at_line(struct portion *portion, char delimiter)
+{
+    const size_t end = portion_first_line(portion, delimiter);
+
+    if (end)
+        portion_cut(portion, end);
 }
 
 size_t portion_whole_lines(const struct portion *portion, size_t length, char delimiter)

@@ -28,6 +28,9 @@ size_t portion_length(const struct portion *portion);
 /* It ends after LENGTH bytes. */
 void portion_cut(struct portion *portion, size_t length);
 
+/* How long its first line is; 0: none ends in it. */
+size_t portion_first_line(const struct portion *portion, char delimiter);
+
 /* It ends with the line that is under way, if that ends in it. */
 void portion_cut_at_line(struct portion *portion, char delimiter);
 

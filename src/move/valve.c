@@ -68,7 +68,7 @@ static uint64_t time_until(const struct valve *valve, uint64_t bytes)
     return (missing + valve->rate - 1) / valve->rate;
 }
 
-size_t valve_room(struct valve *valve, size_t wanted, uint64_t now)
+size_t valve_room(struct valve *valve, size_t fewest, size_t wanted, uint64_t now)
 {
     uint64_t enough;
 
@@ -76,6 +76,8 @@ size_t valve_room(struct valve *valve, size_t wanted, uint64_t now)
         return wanted;
     fill(valve, valve->is_awaited ? valve->burst : valve->rested, now);
     enough = least(wanted, valve->portion);
+    if (fewest <= least(valve->burst, portion_max))
+        enough = most(enough, fewest);
     valve->is_awaited = valve->bytes < enough;
     if (!valve->is_awaited)
         return (size_t)least(wanted, valve->bytes);

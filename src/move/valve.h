@@ -3,7 +3,7 @@
  * caller says what time it is. It belongs to the one thread that writes to that output, which asks
  * before each write and tells after it:
  *
- *     room = valve_room(valve, wanted, now);
+ *     room = valve_room(valve, fewest, wanted, now);
  *     if room is 0: wait until valve_due(valve), unless something else ends the wait; ask again
  *     otherwise:    write at most room bytes; valve_passed(valve, what the output took, now)
  *
@@ -44,8 +44,11 @@ struct valve {
 /* RATE 0: always open. BURST 0: what suits the rate, 10 ms worth and at least two bytes. */
 void valve_start(struct valve *valve, uint64_t rate, uint64_t burst, uint64_t now);
 
-/* How many of the WANTED bytes may leave now; 0: none before valve_due. */
-size_t valve_room(struct valve *valve, size_t wanted, uint64_t now);
+/*
+ * How many of the WANTED bytes may leave now, no fewer than FEWEST unless that is more than the burst;
+ * 0: none before valve_due.
+ */
+size_t valve_room(struct valve *valve, size_t fewest, size_t wanted, uint64_t now);
 
 /* After a room of 0: when it is worth asking again, if the same is wanted then. */
 uint64_t valve_due(const struct valve *valve);

@@ -1,6 +1,7 @@
 #include "move/drain.h"
 #include "move/movers.h"
 
+#include "move/appending.h"
 #include "move/explain.h"
 #include "move/renewal.h"
 #include "sys/clock.h"
@@ -38,6 +39,13 @@ static bool any_wants(const struct pour *pour, enum outlet_wants wants)
             return true;
     }
     return false;
+}
+
+/* Somebody goes on when the reader or a hand has something for it. */
+static bool any_waits_for_bell(const struct pour *pour)
+{
+    return any_wants(pour, WANTS_BYTES) || any_wants(pour, WANTS_HAND) ||
+           any_wants(pour, WANTS_LINE);
 }
 
 /* Write to OUTLET what goes now. True: some did, or its state is another one. */
@@ -141,6 +149,8 @@ static bool can_go_on(struct writer *writer)
         struct outlet *outlet = &pour->outlets[i];
 
         if (is_in_state(outlet, WANTS_HAND) && !hand_is_busy(outlet->hand))
+            can = true;
+        if (is_in_state(outlet, WANTS_LINE) && appending_can_go_on(&writer->drain, outlet))
             can = true;
         if (!is_in_state(outlet, WANTS_BYTES))
             continue;
@@ -313,7 +323,7 @@ static bool go_on(struct writer *writer)
     /* the slowest may have been left out while it waited: others want what it held up */
     if (has_moved || writer->drain.base != base || let_go(writer))
         return true;
-    if ((any_wants(pour, WANTS_BYTES) || any_wants(pour, WANTS_HAND)) && can_go_on(writer))
+    if (any_waits_for_bell(pour) && can_go_on(writer))
         return true;
     if (writer->to_fill && !writer->drain.is_filling && ring_depth(pour->ring) == 0)
         begin_to_fill(writer);

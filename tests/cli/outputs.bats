@@ -15,6 +15,90 @@ load helper
     rig check 1000 <file
 }
 
+# appended_by_four ARGUMENT...: four at a time append numbered lines to the file log
+appended_by_four() {
+    local pids=() writer
+    : >log
+    for writer in 1 2 3 4; do
+        seq -f "writer $writer line %06.0f end" 20000 | "$SLABCAT" -s 4K -f 10m "${@//WRITER/$writer}" >>log &
+        track
+        pids+=("$!")
+    done
+    for writer in "${pids[@]}"; do
+        status_of "$writer" 30
+        [ "$status" = 0 ] || return 1
+    done
+}
+
+# every line is there once, and whole
+has_all_lines() {
+    local torn
+    torn=$(grep -vcE '^writer [1-4] line [0-9]{6} end$' log) || true
+    [ "$torn" = 0 ] || { echo "$torn lines are torn: $*"; return 1; }
+    for writer in 1 2 3 4; do
+        seq -f "writer $writer line %06.0f end" 20000 | cmp - <(grep "^writer $writer" log) || return 1
+    done
+}
+
+@test "several that append to one file at the same time tear no line" {
+    needs_copying
+    for arguments in "" "-a -o log -o own.WRITER" "-L 2M -n 3" "-a -o log --rotate-size 1G" "-n 2"; do
+        # shellcheck disable=SC2086
+        appended_by_four $arguments
+        has_all_lines "$arguments"
+    done
+}
+
+@test "what is appended ends with a line: its beginning waits for its end, not for ever" {
+    needs_copying
+    mkfifo in
+    "$SLABCAT" -s 8 -f 10m <in >>log &
+    track; pid=$!
+    exec 7>in
+    printf 'one\ntwo ' >&7 # a slab
+    eventually 5 has_size log 4
+    printf 'too\n3 is' >&7
+    eventually 5 has_size log 12
+    # longer than a slab: it cannot be kept whole
+    printf ' as long as ever' >&7
+    eventually 5 has_size log 32
+    printf '\nlast' >&7
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(cat log)" = $'one\ntwo too\n3 is as long as ever\nlast' ]
+    # with -0 a line ends with NUL
+    rm log
+    "$SLABCAT" -s 8 -f 10m -0 -a -o log <in &
+    track; pid=$!
+    exec 7>in
+    printf 'one\0two\n' >&7
+    eventually 5 has_size log 4
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    [ "$(stat -c %s log)" = 8 ]
+    # no longer than the flush interval
+    for interval in auto 0 100ms; do
+        rm log
+        "$SLABCAT" -f $interval <in >>log &
+        track; pid=$!
+        exec 7>in
+        printf 'a line\nand half' >&7
+        eventually 5 has_size log 15
+        exec 7>&-
+        status_of "$pid"
+        [ "$status" = 0 ]
+    done
+    # nobody waits when there is no room for the end of the line
+    for ring in "-s 100 -n 1" "-s 3 -n 2" "-s 1 -n 8"; do
+        rm log
+        # shellcheck disable=SC2086
+        seq 10000 | "$SLABCAT" -f 10m $ring >>log
+        seq 10000 | cmp - log
+    done
+}
+
 @test "every kind of output takes its share: stdout, files, descriptors, a FIFO, a terminal's like" {
     mkfifo fifo
     rig check 3000000 <fifo &

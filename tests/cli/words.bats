@@ -115,7 +115,7 @@ load helper
         # shellcheck disable=SC2086
         refused "^slabcat: --mark-gaps goes with --on-full drop-newest or drop-oldest only$" $policy --mark-gaps
         # shellcheck disable=SC2086
-        refused "^slabcat: --null goes with --on-full drop-newest or drop-oldest, --timestamp, --prefix, --rotate-size or --rotate-time only$" $policy -0
+        refused "^slabcat: --null goes with --on-full drop-newest or drop-oldest, --timestamp, --prefix, --append, --rotate-size or --rotate-time only$" $policy -0
     done
     for policy in "" "--on-full block" "--on-full drop-oldest" "--on-full spill:. --on-full block"; do
         # shellcheck disable=SC2086

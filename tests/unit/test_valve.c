@@ -62,7 +62,7 @@ static struct trial trial_of(uint64_t rate, uint64_t burst)
 static bool step(struct trial *trial)
 {
     const size_t wanted = 1 + (size_t)random_below(trial->wanted_max);
-    const size_t room = valve_room(&trial->valve, wanted, trial->now);
+    const size_t room = valve_room(&trial->valve, 0, wanted, trial->now);
 
     CHECK(room <= wanted);
     if (!room) {
@@ -159,9 +159,9 @@ TEST(without_a_rate_it_is_open)
     struct valve valve;
 
     valve_start(&valve, 0, 0, 5);
-    CHECK_EQUAL(valve_room(&valve, SIZE_MAX, 5), SIZE_MAX);
+    CHECK_EQUAL(valve_room(&valve, 0, SIZE_MAX, 5), SIZE_MAX);
     valve_passed(&valve, SIZE_MAX, 5);
-    CHECK_EQUAL(valve_room(&valve, 1, 5), 1);
+    CHECK_EQUAL(valve_room(&valve, 0, 1, 5), 1);
 }
 
 TEST(nothing_is_wanted_and_nothing_has_to_be_waited_for)
@@ -170,10 +170,10 @@ TEST(nothing_is_wanted_and_nothing_has_to_be_waited_for)
     size_t room;
 
     valve_start(&valve, 1000, 0, 0);
-    while ((room = valve_room(&valve, 1000, 0)) > 0)
+    while ((room = valve_room(&valve, 0, 1000, 0)) > 0)
         valve_passed(&valve, room, 0);
-    CHECK_EQUAL(valve_room(&valve, 0, 0), 0);
-    CHECK_EQUAL(valve_room(&valve, 1, 0), 0);
+    CHECK_EQUAL(valve_room(&valve, 0, 0, 0), 0);
+    CHECK_EQUAL(valve_room(&valve, 0, 1, 0), 0);
     CHECK_EQUAL(valve_due(&valve), MS);
 }
 
@@ -262,12 +262,12 @@ TEST(a_burst_that_was_asked_for_is_given_at_the_start_and_after_an_idle_time)
     struct valve valve;
 
     valve_start(&valve, 1000, 50000, 7);
-    CHECK_EQUAL(valve_room(&valve, 60000, 7), 50000);
+    CHECK_EQUAL(valve_room(&valve, 0, 60000, 7), 50000);
     valve_passed(&valve, 50000, 7);
-    CHECK_EQUAL(valve_room(&valve, 60000, 7), 0);
-    CHECK_EQUAL(valve_room(&valve, 60000, 7 + 10 * NS_PER_SECOND), 10000);
-    CHECK_EQUAL(valve_room(&valve, 60000, 7 + 49 * NS_PER_SECOND), 49000);
-    CHECK_EQUAL(valve_room(&valve, 60000, 7 + 86400 * NS_PER_SECOND), 50000);
+    CHECK_EQUAL(valve_room(&valve, 0, 60000, 7), 0);
+    CHECK_EQUAL(valve_room(&valve, 0, 60000, 7 + 10 * NS_PER_SECOND), 10000);
+    CHECK_EQUAL(valve_room(&valve, 0, 60000, 7 + 49 * NS_PER_SECOND), 49000);
+    CHECK_EQUAL(valve_room(&valve, 0, 60000, 7 + 86400 * NS_PER_SECOND), 50000);
 }
 
 TEST(bursts_of_all_sizes_keep_their_bound)
@@ -325,7 +325,7 @@ TEST(a_rate_that_does_not_divide_a_second_does_not_drift)
 
     valve_start(&valve, 333, 0, 0);
     for (now = 0; now < 100 * NS_PER_SECOND; now += 12347) {
-        const size_t room = valve_room(&valve, 1, now);
+        const size_t room = valve_room(&valve, 0, 1, now);
 
         total += room;
         valve_passed(&valve, room, now);
@@ -348,7 +348,7 @@ TEST(numbers_at_their_limits_do_no_harm)
 
             valve_start(&valve, limits[i], limits[k], now);
             for (round = 0; round < 1000; round++) {
-                room = valve_room(&valve, SIZE_MAX, now);
+                room = valve_room(&valve, 0, SIZE_MAX, now);
                 CHECK(room <= valve.burst);
                 if (!room) {
                     CHECK(valve_due(&valve) > now);
@@ -357,7 +357,7 @@ TEST(numbers_at_their_limits_do_no_harm)
                 }
                 valve_passed(&valve, room, now);
             }
-            CHECK(valve_room(&valve, SIZE_MAX, UINT64_MAX) > 0);
+            CHECK(valve_room(&valve, 0, SIZE_MAX, UINT64_MAX) > 0);
         }
     }
 }
@@ -367,8 +367,8 @@ TEST(a_clock_that_stands_still_or_goes_back_brings_nothing)
     struct valve valve;
 
     valve_start(&valve, 1000, 10, 5 * NS_PER_SECOND);
-    valve_passed(&valve, valve_room(&valve, 10, 5 * NS_PER_SECOND), 5 * NS_PER_SECOND);
-    CHECK_EQUAL(valve_room(&valve, 10, 4 * NS_PER_SECOND), 0);
-    CHECK_EQUAL(valve_room(&valve, 10, 5 * NS_PER_SECOND), 0);
+    valve_passed(&valve, valve_room(&valve, 0, 10, 5 * NS_PER_SECOND), 5 * NS_PER_SECOND);
+    CHECK_EQUAL(valve_room(&valve, 0, 10, 4 * NS_PER_SECOND), 0);
+    CHECK_EQUAL(valve_room(&valve, 0, 10, 5 * NS_PER_SECOND), 0);
     CHECK_EQUAL(valve_due(&valve), 5 * NS_PER_SECOND + 2 * MS);
 }
