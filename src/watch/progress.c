@@ -84,7 +84,9 @@ void progress_draw(struct progress *progress, const struct snapshot *snapshot)
     progress->last_in = snapshot->in.bytes;
     progress->last_out = snapshot->out.bytes;
     progress->last_time = snapshot->elapsed;
-    show(progress, false);
+    /* until then others may ask for a password there */
+    if (snapshot->in.bytes)
+        show(progress, false);
 }
 
 void progress_end(struct progress *progress, const struct snapshot *snapshot)

@@ -29,7 +29,10 @@ struct progress {
 /* EXPECTED bytes in all; 0: nobody knows. */
 void progress_start(struct progress *progress, const struct watching *watching, uint64_t expected);
 
-/* A new frame; the last one has the rates of the whole, and ends the line. */
+/*
+ * A new frame, but none before the first byte has come; the last one has the rates of the whole, and
+ * ends the line.
+ */
 void progress_draw(struct progress *progress, const struct snapshot *snapshot);
 void progress_end(struct progress *progress, const struct snapshot *snapshot);
 

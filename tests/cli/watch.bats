@@ -332,6 +332,34 @@ load helper
     grep -q ' 100% ETA 0:00:00$' <(tail -n 1 err)
 }
 
+# looked COUNT: the statistics have been written so many times more, in intervals of 20ms
+looked() {
+    local seen i
+    for ((i = 0; i < $1; i++)); do
+        seen=$(figure elapsed_ns stats)
+        eventually 5 differs "$seen" || return 1
+    done
+}
+differs() { [ "$(figure elapsed_ns stats)" != "$1" ]; }
+
+@test "progress: nothing is drawn before the first byte, and it goes on in silence" {
+    mkfifo in
+    "$SLABCAT" --progress=force -i 10ms --stats=json --stats-file stats --stats-every 20ms <in >out 2>err &
+    track; pid=$!
+    exec 7>in
+    eventually 5 [ -s stats ]
+    looked 5
+    [ ! -s err ]
+    echo >&7
+    eventually 5 [ -s err ]
+    lines=$(wc -l <err)
+    longer() { [ "$(wc -l <err)" -gt "$((lines + 3))" ]; }
+    eventually 5 longer
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+}
+
 @test "progress: the size of files is known, and COLUMNS is kept" {
     rig bytes 5000000 >file
     for columns in 40 60 79 120; do
