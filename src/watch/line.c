@@ -71,13 +71,17 @@ static void print_clock(char *text, size_t room, uint64_t seconds)
 
 static void print_eta(char *text, size_t room, const struct line_view *view)
 {
-    const unsigned percent = snapshot_percent(view->bytes, view->expected);
+    const uint64_t percent = snapshot_part(view->bytes, 100, view->expected);
     const uint64_t rate = snapshot_rate(view->bytes, view->elapsed);
     char left[32] = "-:--:--";
 
-    if (rate && view->bytes <= view->expected && (view->expected - view->bytes) / rate < eta_max)
+    if (view->bytes > view->expected) { /* nobody knows how much more there will be */
+        snprintf(text, room, "%" PRIu64 "%%", percent);
+        return;
+    }
+    if (rate && (view->expected - view->bytes) / rate < eta_max)
         print_clock(left, sizeof left, (view->expected - view->bytes) / rate);
-    snprintf(text, room, "%u%% ETA %s", percent, left);
+    snprintf(text, room, "%" PRIu64 "%% ETA %s", percent, left);
 }
 
 static void print_stalls(char *text, size_t room, const struct line_view *view)

@@ -52,6 +52,8 @@ static uint64_t on_leaving(uint64_t bytes, const struct snapshot *snapshot)
 
     if (came == snapshot->in.bytes || !snapshot->in.bytes)
         return bytes;
+    if (bytes == snapshot->in.bytes) /* all of it has come: not one less by rounding */
+        return came;
     return snapshot_part(bytes, came, snapshot->in.bytes);
 }
 

@@ -371,6 +371,11 @@ differs() { [ "$(figure elapsed_ns stats)" != "$1" ]; }
     grep -q '100% ETA' err
 }
 
+@test "progress: more than was said will come is more than 100 percent" {
+    rig bytes 100 | "$SLABCAT" --progress=force --size 50 2>err >out
+    [ "$(tail -n 1 err | grep -cE ' 200%$')" = 1 ]
+}
+
 @test "what progress cannot use is refused" {
     refused "slabcat: --progress 'often': not force" --progress=often
     refused "slabcat: --interval '1ms': not a time from 10ms to 24h, such as 100ms, 2s or 1m" -i 1ms

@@ -86,11 +86,15 @@ TEST(an_estimate_that_cannot_be_made_is_not_made)
     const struct line_view late = {.bytes = 200, .expected = 100, .elapsed = NS_PER_SECOND};
     const struct line_view slow = {
         .bytes = 1, .expected = UINT64_C(1) << 50, .elapsed = NS_PER_SECOND};
+    const struct line_view done = {.bytes = 100, .expected = 100, .elapsed = NS_PER_SECOND};
     const struct line_view nothing = {.expected = 100, .elapsed = NS_PER_SECOND};
     char line[LINE_ROOM];
 
     line_compose(&late, 80, line);
-    CHECK(strstr(line, "100% ETA -:--:--"));
+    CHECK(strstr(line, " 200%"));
+    CHECK(!strstr(line, "ETA"));
+    line_compose(&done, 80, line);
+    CHECK(strstr(line, " 100% ETA 0:00:00"));
     line_compose(&nothing, 80, line);
     CHECK(strstr(line, "0% ETA -:--:--"));
     line_compose(&slow, 80, line);
