@@ -42,7 +42,7 @@ has_all_lines() {
 
 @test "several that append to one file at the same time tear no line" {
     needs_copying
-    for arguments in "" "-a -o log -o own.WRITER" "-L 2M -n 3" "-a -o log --rotate-size 1G" "-n 2"; do
+    for arguments in "" "-a -o log -o own.WRITER" "-L 500K -n 3" "-a -o log --rotate-size 1G" "-n 2"; do
         # shellcheck disable=SC2086
         appended_by_four $arguments
         has_all_lines "$arguments"
