@@ -186,7 +186,10 @@ static int take_long(struct given *given, char **argv, int *at)
     return apply(given, row, value);
 }
 
-/* ARGV[*AT] is -x, -xVALUE, -x with its value behind it, or several switches behind one dash. */
+/*
+ * ARGV[*AT] is -x, -xVALUE, -x with its value behind it, or several switches behind one dash. A value
+ * that may be left out stands behind =, since -pi is -p and -i.
+ */
 static int take_short(struct given *given, char **argv, int *at)
 {
     const char *letter = argv[*at] + 1;
@@ -210,6 +213,8 @@ static int take_short(struct given *given, char **argv, int *at)
             }
             return apply(given, row, value);
         }
+        if (*row->argument && letter[1] == '=')
+            return apply(given, row, letter + 2);
         error = apply(given, row, "");
     }
     return error;

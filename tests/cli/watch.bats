@@ -328,6 +328,13 @@ load helper
     chatter 1000 256 500 2>/dev/null | COLUMNS=120 "$SLABCAT" --progress=force -i 50ms -N 'the build' --size 256000 >out 2>err
     cat err
     [ "$(wc -l <err)" -ge 4 ]
+    for words in -p=force -p=force\ -a -ap=force "-p -i 1s -p=force"; do
+        # shellcheck disable=SC2086
+        echo text | "$SLABCAT" $words -o out 2>again
+        [ -s again ] || { echo "nothing for $words"; false; }
+    done
+    echo text | "$SLABCAT" -p= -o out 2>again
+    [ ! -s again ]
     not grep -vE '^the build: +[0-9.]+[KM]?i?B +[0-9.]+[KM]?i?B/s in +[0-9.]+[KM]?i?B/s out \[[#.|]+\] ([0-9]+ stalls? )?0:00:0[0-9] [0-9]+% ETA (0:00:0[0-9]|-:--:--)$' err
     grep -q ' 100% ETA 0:00:00$' <(tail -n 1 err)
 }
@@ -378,6 +385,8 @@ differs() { [ "$(figure elapsed_ns stats)" != "$1" ]; }
 
 @test "what progress cannot use is refused" {
     refused "slabcat: --progress 'often': not force" --progress=often
+    refused "slabcat: --progress 'often': not force" -p=often
+    refused "slabcat: unknown option '-='" -V=force
     refused "slabcat: --interval '1ms': not a time from 10ms to 24h, such as 100ms, 2s or 1m" -i 1ms
     refused "slabcat: --stats 'xml': not text, json or prometheus" --stats=xml
     refused "slabcat: --stats-every '0': not a time from 10ms to 24h, such as 100ms, 2s or 1m" --stats-every 0
