@@ -60,18 +60,13 @@ static void need_again(struct confinement *plan, int fd)
     fence_allow(&plan->fence, fd, FENCE_READ | FENCE_WRITE);
 }
 
-static bool is_stdin(const char *name)
-{
-    return strcmp(name, "-") == 0 || strcmp(name, "/dev/stdin") == 0;
-}
-
 /* Inputs that are opened by their names, when it is their turn. */
 static bool has_files_to_come(const struct source *source)
 {
     int i;
 
     for (i = source->next; i < source->count; i++) {
-        if (!is_stdin(source->names[i]))
+        if (!source_is_stdin(source->names[i]))
             return true;
     }
     return false;
@@ -84,7 +79,7 @@ static void need_inputs(struct confinement *plan, const struct source *source)
 
     need_again(plan, STDIN_FILENO);
     for (i = source->next; i < source->count; i++) {
-        if (is_stdin(source->names[i]))
+        if (source_is_stdin(source->names[i]))
             continue;
         plan->needs |= FILTER_OPENS;
         /* what is opened for reading is opened for writing too, to freeze it: what is a FIFO by then */

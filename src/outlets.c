@@ -38,7 +38,7 @@ static bool is_one_output(const struct outlet *a, const struct outlet *b)
 static bool is_that_input(const struct end *output, const char *name)
 {
     struct stat status;
-    const int found = strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &status) : stat(name, &status);
+    const int found = source_is_stdin(name) ? fstat(STDIN_FILENO, &status) : stat(name, &status);
 
     return found == 0 && output->kind == END_FILE && output->device == status.st_dev &&
            output->inode == status.st_ino;

@@ -17,7 +17,7 @@ void source_init(struct source *source, char *const *names, int count, bool stdi
     }
 }
 
-static bool is_stdin(const char *name)
+bool source_is_stdin(const char *name)
 {
     /* opened by its path it would be held open twice, and its producer could not be stopped */
     return strcmp(name, "-") == 0 || strcmp(name, "/dev/stdin") == 0;
@@ -30,7 +30,8 @@ bool source_has_producer_to_come(struct source *source)
     /* asked for each input: what has been looked at once is remembered, as there may be many */
     if (source->next_stdin < source->next)
         source->next_stdin = source->next;
-    while (source->next_stdin < source->count && !is_stdin(source->names[source->next_stdin]))
+    while (source->next_stdin < source->count &&
+           !source_is_stdin(source->names[source->next_stdin]))
         source->next_stdin++;
     if (source->next_stdin == source->count || source->stdin_spent || source->stdin_closed)
         return false;
@@ -45,9 +46,9 @@ bool source_is_all_files(const struct source *source, uint64_t *bytes)
     *bytes = 0;
     for (i = source->next; i < source->count; i++) {
         const char *name = source->names[i];
-        const off_t start = is_stdin(name) ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+        const off_t start = source_is_stdin(name) ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
 
-        if ((is_stdin(name) ? fstat(STDIN_FILENO, &status) : stat(name, &status)) < 0 ||
+        if ((source_is_stdin(name) ? fstat(STDIN_FILENO, &status) : stat(name, &status)) < 0 ||
             !S_ISREG(status.st_mode))
             return false;
         if (start >= 0 && start < status.st_size)
@@ -59,7 +60,7 @@ bool source_is_all_files(const struct source *source, uint64_t *bytes)
 void source_skip_files(struct source *source)
 {
     while (source->next < source->count &&
-           (source->stdin_spent || !is_stdin(source->names[source->next])))
+           (source->stdin_spent || !source_is_stdin(source->names[source->next])))
         source->next++;
 }
 
@@ -71,7 +72,7 @@ void source_leave(struct source *source)
 
 static int open_named(struct source *source, const char *name)
 {
-    if (!is_stdin(name)) {
+    if (!source_is_stdin(name)) {
         source->name = name;
         return end_open_input(&source->end, name);
     }
@@ -112,7 +113,7 @@ void source_give_up(struct source *source)
     if (!source->is_open)
         return;
     source->is_open = false;
-    if (is_stdin(source->names[source->next - 1]))
+    if (source_is_stdin(source->names[source->next - 1]))
         source->stdin_spent = true;
     end_close(&source->end);
 }

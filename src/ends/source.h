@@ -26,6 +26,9 @@ struct source {
 
 void source_init(struct source *source, char *const *names, int count, bool stdin_closed);
 
+/* NAME, of an input, stands for standard input. */
+bool source_is_stdin(const char *name);
+
 enum source_state { SOURCE_NONE_LEFT, SOURCE_OPENED };
 
 /* stdin is still to come, and somebody fills it. */
