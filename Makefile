@@ -189,7 +189,7 @@ fuzz: ## look for inputs that break a promise, with clang's libFuzzer (SECONDS=6
 .PHONY: fuzzers
 fuzzers: $(FUZZ)
 
-torture: $(BUILD)/slabcat $(TOOLS) ## make each system call fail in turn, in every mode (20 minutes; MODES='memory spill')
+torture: $(BUILD)/slabcat $(TOOLS) ## make each system call fail in turn, in every mode (two minutes; MODES='memory spill')
 	$(Q)BUILD='$(BUILD)' tests/fault/torture $(MODES)
 
 model: ## check the model of the ring and of its end with spin
