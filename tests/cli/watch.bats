@@ -98,12 +98,16 @@ load helper
 
 @test "a stall is counted, timed, and seen in the ring" {
     [ -z "$SANITIZE" ] || skip "times mean little under a sanitizer"
+    # 5 MB/s and a stall of 0.4 s; all of it SLOW times as slow
     seen() {
-        chatter 20000 256 50 2>/dev/null | "$SLABCAT" --stats=json --pipe-size keep -n 2 2>err | sink 1000000 400 >/dev/null || return 2
+        chatter 12000 256 $((50 * SLOW)) 2>/dev/null | "$SLABCAT" --stats=json --pipe-size keep -n 2 2>err |
+            sink 1000000 $((400 * SLOW)) >/dev/null || return 2
         cat err
         awk -v slow="$SLOW" -v longest="$(figure longest err)" -v full="$(figure ring_full_longest_ns err)" \
             -v stalls="$(figure stalls err)" -v high="$(figure high_water_bytes err)" 'BEGIN {
-            exit !(longest > 250e6 && longest < 400e6 + 50e6 * slow && full > 150e6 && full < 400e6 + 50e6 * slow && stalls >= 1 && stalls < 10 * slow && high == 131072)
+            longest /= slow
+            full /= slow
+            exit !(longest > 250e6 && longest < 450e6 && full > 150e6 && full < 450e6 && stalls >= 1 && stalls < 10 && high == 131072)
         }'
     }
     in_three_tries seen
@@ -272,18 +276,29 @@ load helper
 
 @test "advice: the sizes that would have absorbed the stall" {
     [ -z "$SANITIZE" ] || skip "times mean little under a sanitizer"
-    advised() {
-        # 2.56 MB/s; 300 ms are 768 KB, of which the pipe to sink takes some
-        chatter 10000 256 100 2>/dev/null | "$SLABCAT" --advise --pipe-size keep -n 2 --zero-copy=never 2>err | sink 500000 300 >/dev/null || return 2
+    # 2.56 MB/s; 300 ms are 768 KB, of which the pipe to sink takes some. All of it SLOW times as slow.
+    stalls_once() {
+        chatter 10000 256 $((100 * SLOW)) 2>/dev/null | "$SLABCAT" --advise --pipe-size keep --zero-copy=never "$@" 2>err |
+            sink 500000 $((300 * SLOW)) >/dev/null || return 2
         cat err
-        grep -qE '^slabcat: seen: R=[23]\.[0-9]+MiB/s \(lines of M=256 bytes\) in the busiest tenth of a second, L=[0-9.]+us for 9 of 10 writes, S=2[0-9.]+ms$' err || return 1
-        [ "$(sed -nE 's/^slabcat: the longest stall was 2[0-9.]+ms; 2 x 64K absorb 2[0-9.]+ms for certain at this rate: use -n ([0-9]+) .*/\1/p' err)" -ge 10 ]
+    }
+    advised() {
+        local seen='^slabcat: seen: R=([0-9.]+)([KM])iB/s \(lines of M=256 bytes\) in the busiest tenth of a second, '
+        seen+='L=[0-9.]+[mu]s for 9 of 10 writes, S=([0-9.]+)(m?s)$'
+        stalls_once -n 2 || return
+        [[ $(grep seen: err) =~ $seen ]] || return 1
+        awk -v slow="$SLOW" -v rate="${BASH_REMATCH[1]}" -v prefix="${BASH_REMATCH[2]}" -v stall="${BASH_REMATCH[3]}" \
+            -v unit="${BASH_REMATCH[4]}" 'BEGIN {
+            rate *= slow * (prefix == "K" ? 1 : 1024)
+            stall *= (unit == "s" ? 1000 : 1) / slow
+            exit !(rate >= 2048 && rate < 4096 && stall >= 200 && stall < 300)
+        }' || return 1
+        [ "$(sed -nE 's/^slabcat: the longest stall was [0-9.]+m?s; 2 x 64K absorb [0-9.]+m?s for certain at this rate: use -n ([0-9]+) .*/\1/p' err)" -ge 10 ]
     }
     in_three_tries advised
     # and with it they say that it is enough
     enough() {
-        chatter 10000 256 100 2>/dev/null | "$SLABCAT" --advise --pipe-size keep -n 14 --zero-copy=never 2>err | sink 500000 300 >/dev/null || return 2
-        cat err
+        stalls_once -n 14 || return
         grep -q ': enough' err
     }
     in_three_tries enough
