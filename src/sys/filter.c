@@ -83,7 +83,7 @@ static const int always[] = {
 static const int opening[] = {SYS_readlinkat, SYS_fstatfs, SYS_geteuid};
 
 static const int making[] = {
-    SYS_fchmod,   SYS_fchown,    SYS_getcwd,   SYS_getdents64,
+    SYS_fchmod,   SYS_fchown,    SYS_flock,    SYS_getcwd,   SYS_getdents64,
     SYS_linkat,   SYS_renameat2, SYS_renameat, SYS_unlinkat,
 #ifdef __x86_64__
     SYS_readlink, SYS_rename,    SYS_unlink,

@@ -1,6 +1,6 @@
 #include "sys/replace.h"
 
-#include "sys/clock.h"
+#include "sys/leftover.h"
 #include "sys/terminal.h"
 #include "sys/trusted.h"
 #include "sys/whole.h"
@@ -27,27 +27,6 @@ bool path_is_descriptor(const char *path)
             return true;
     }
     return false;
-}
-
-/* A new file next to PATH, whose NAME nobody can have guessed: its descriptor, or -errno. */
-static int make_beside(const char *path, char name[PATH_MAX])
-{
-    unsigned tries;
-
-    for (tries = 0; tries < 10; tries++) {
-        const int length =
-            snprintf(name, PATH_MAX, "%s.%lx%" PRIx64 "~", path, (long)getpid(), clock_now());
-        int fd;
-
-        if (length >= PATH_MAX)
-            return -ENAMETOOLONG;
-        fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-        if (fd >= 0)
-            return fd;
-        if (errno != EEXIST)
-            return -errno;
-    }
-    return -EEXIST;
 }
 
 /* Owner and mode of what was there. The owner is for root to give. */
@@ -109,6 +88,14 @@ static int check_sticky(const char *path, const struct stat *old)
     return -EPERM;
 }
 
+/* What a close would say, and the file stays open. */
+static int flush(int fd)
+{
+    const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+    return copy < 0 || close(copy) < 0 ? -errno : 0;
+}
+
 /*
  * OLD is NULL where nothing was. IS_TRIAL: all of it but the last step, which is a rename, and which a
  * sticky directory refuses for the files of others.
@@ -118,22 +105,26 @@ static int replace(const char *path, const struct stat *old, const char *text, s
 {
     char name[PATH_MAX];
     int error = 0;
-    const int fd = make_beside(path, name);
+    int fd;
 
+    if (is_trial)
+        leftovers_remove(path, old ? old->st_uid : geteuid());
+    fd = temporary_make(path, name);
     if (fd < 0)
         return fd;
     if (old)
         error = take_after(fd, old);
     if (!error)
         error = write_whole(fd, text, length);
-    if (close(fd) < 0 && !error)
-        error = -errno;
+    if (!error)
+        error = flush(fd);
     if (!error && is_trial)
         error = old ? check_sticky(path, old) : 0;
     else if (!error && rename(name, path) < 0)
         error = -errno;
     if (error || is_trial)
         unlink(name);
+    close(fd); /* its lock has kept others from removing it */
     return error;
 }
 

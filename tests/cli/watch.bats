@@ -154,6 +154,62 @@ load helper
     [ "$(ls)" = $'in\nout\nstats' ]
 }
 
+@test "what kill -9 has left beside a stats file is removed at the next start, and nothing else is" {
+    needs_trace
+    command -v flock >/dev/null || skip "flock is not installed"
+    echo text >in
+    names() { find . -mindepth 1 -name 'stats*' -printf '%f\n' | LC_ALL=C sort; }
+    strace -f -qq -o /dev/null -e inject=rename,renameat,renameat2:error=EIO:signal=KILL \
+        "$SLABCAT" --stats-file stats in >out || true
+    [[ $(names) =~ ^stats\.[0-9a-f]{24}~$ ]]
+    left=$(names)
+    # one that is in use, and what has other names or is no file of ours
+    digits=0123456789abcdef0123456
+    exec 6>"stats.${digits}0~"
+    flock 6
+    touch "stats.$digits" "stats.${digits}00~" "stats.${digits^^}0~" "stats.${digits}0" "stats${digits}0~" "stats.~"
+    mkdir "stats.${digits}1~"
+    mkfifo "stats.${digits}2~"
+    ln -s in "stats.${digits}3~"
+    ln in "stats.${digits}4~"
+    touch "stats.${digits}5~"
+    if [ "$(id -u)" = 0 ]; then chown 12345 "stats.${digits}5~"; else rm "stats.${digits}5~"; fi
+    names | grep -vx "$left" >expected
+    for _ in 1 2; do
+        "$SLABCAT" --stats-file stats in >out
+        names | diff expected <(names | grep -vx stats)
+        # once it is not in use
+        flock -u 6
+        grep -vx "stats.${digits}0~" expected >rest
+        mv rest expected
+    done
+    grep -q '^in ' stats
+}
+
+@test "a temporary file that is being written is not taken for one that was left" {
+    needs_trace
+    echo text >in
+    # it stops when it has its lock
+    # shellcheck disable=SC2016
+    strace -f -qq -o /dev/null -e trace=flock -e inject=flock:signal=STOP:when=1 \
+        bash -c 'echo "$$" >pid; exec "$SLABCAT" --stats-file stats in >out' 3>&- &
+    track; tracer=$!
+    eventually 5 test -s pid
+    child=$(cat pid)
+    started+=("$child")
+    has_temporary() { compgen -G 'stats.*~' >/dev/null; }
+    is_locked() { has_temporary && grep -q "FLOCK .*:$(stat -c %i stats.*~) " /proc/locks; }
+    eventually 5 is_locked
+    "$SLABCAT" --stats-file stats in >out
+    has_temporary
+    # the signal to stop may come after the first one to go on
+    goes_on_to_its_end() { kill -CONT "$child" 2>/dev/null; ended "$tracer"; }
+    eventually 10 goes_on_to_its_end
+    status_of "$tracer"
+    [ "$status" = 0 ]
+    not has_temporary
+}
+
 @test "a stats file may be a link, and what is no file is written to" {
     echo old >real
     ln -s real link
