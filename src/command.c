@@ -3,10 +3,10 @@
 #include "sys/clock.h"
 #include "sys/say.h"
 #include "sys/spawn.h"
+#include "sys/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -116,7 +116,7 @@ bool command_is_held(const struct command *command)
     struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
 
     /* even with bytes in it: a pipe hangs up when its last writer has gone */
-    return has_its_pipe(command) && poll(&fd, 1, 0) >= 0 && !(fd.revents & POLLHUP);
+    return has_its_pipe(command) && poll_one(&fd, 0) >= 0 && !(fd.revents & POLLHUP);
 }
 
 void command_hang_up(const struct command *command)

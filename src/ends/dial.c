@@ -1,12 +1,12 @@
 #include "ends/dial.h"
 
 #include "sys/clock.h"
+#include "sys/wait.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -129,7 +129,7 @@ static int try_on(const struct dial *dial)
     int error = 0;
     socklen_t size = sizeof error;
 
-    if (poll(&writable, 1, 0) <= 0)
+    if (poll_one(&writable, 0) <= 0)
         return -EINPROGRESS;
     return getsockopt(dial->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 ? -errno : -error;
 }

@@ -4,12 +4,12 @@
 #include "sys/reopen.h"
 #include "sys/rw.h"
 #include "sys/sync.h"
+#include "sys/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -136,7 +136,7 @@ bool end_is_ready(const struct end *end)
 {
     struct pollfd fd = {.fd = end->fd, .events = end->side == END_INPUT ? POLLIN : POLLOUT};
 
-    return poll(&fd, 1, 0) > 0;
+    return poll_one(&fd, 0) > 0;
 }
 
 bool end_has_bytes(const struct end *input)

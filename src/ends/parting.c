@@ -1,9 +1,10 @@
 #include "ends/parting.h"
 
+#include "sys/wait.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -83,7 +84,7 @@ bool parting_peer_has_gone(const struct end *end)
 {
     struct pollfd fd = {.fd = end->fd};
 
-    return poll(&fd, 1, 0) > 0 && fd.revents & POLLHUP;
+    return poll_one(&fd, 0) > 0 && fd.revents & POLLHUP;
 }
 
 uint64_t end_unacknowledged(const struct end *end)

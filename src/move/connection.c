@@ -6,10 +6,10 @@
 #include "move/outlet.h"
 #include "sys/clock.h"
 #include "sys/say.h"
+#include "sys/wait.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,9 +72,9 @@ static int dial_and_wait(struct outlet *outlet, const struct settings *settings)
         struct pollfd fd = {.fd = dial->fd, .events = POLLOUT};
         const uint64_t now = clock_now();
         const uint64_t rest = dial->look_again > now ? dial->look_again - now : 0;
-        const struct timespec timeout = clock_timespec(rest);
+        const int answer = poll_one(&fd, rest);
 
-        error = ppoll(&fd, 1, &timeout, NULL) < 0 && errno != EINTR ? -errno : 0;
+        error = answer < 0 && answer != -EINTR ? answer : 0;
     }
     return error;
 }

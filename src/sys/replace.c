@@ -3,13 +3,13 @@
 #include "sys/leftover.h"
 #include "sys/terminal.h"
 #include "sys/trusted.h"
+#include "sys/wait.h"
 #include "sys/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,7 +156,7 @@ static int append(int fd, const char *text, size_t length)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
 
-    if (poll(&ready, 1, 0) <= 0)
+    if (poll_one(&ready, 0) <= 0)
         return 0;
     return terminal_write(fd, text, length, STUCK_AFTER_MS) ? 0 : -EAGAIN;
 }

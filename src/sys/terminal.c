@@ -2,11 +2,11 @@
 
 #include "sys/clock.h"
 #include "sys/reopen.h"
+#include "sys/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,12 +72,12 @@ static bool write_until(int fd, int own, const char *text, size_t length, uint64
 
     while (length > 0) {
         const uint64_t now = clock_now();
-        const int patience = now < until ? (int)((until - now) / NS_PER_MS) + 1 : 0;
+        const uint64_t patience = now < until ? until - now : 0;
         struct pollfd ready = {.fd = fd, .events = POLLOUT};
-        const int answer = poll(&ready, 1, patience);
+        const int answer = poll_one(&ready, patience);
         ssize_t put;
 
-        if (answer < 0 && errno == EINTR && patience)
+        if (answer == -EINTR && patience)
             continue; /* stopped, and gone on */
         if (answer <= 0)
             return false;

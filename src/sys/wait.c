@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -91,4 +92,15 @@ int wait_for(struct bell *bell, uint64_t deadline, struct pollfd *fds, unsigned 
     for (i = 0; i < count; i++)
         fds[i].revents = all[i + 1].revents; /* 0 unless the kernel filled it in */
     return 0;
+}
+
+int poll_one(struct pollfd *fd, uint64_t ns)
+{
+    const struct timespec timeout = clock_timespec(ns);
+    const uint64_t ms = (ns + NS_PER_MS - 1) / NS_PER_MS;
+    int ready = ppoll(fd, 1, &timeout, NULL);
+
+    if (ready < 0 && (errno == ENOSYS || errno == EPERM))
+        ready = poll(fd, 1, ms < INT_MAX ? (int)ms : INT_MAX);
+    return ready < 0 ? -errno : ready;
 }

@@ -22,6 +22,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef SYS_poll
+#define SYS_poll UINT32_MAX /* newer machines have ppoll alone: nothing to refuse */
+#endif
+
 /* A call, or one use of it: when ARGUMENT of it has the bits of VALUE among those of MASK. */
 struct use {
     const char *name;
@@ -55,6 +59,7 @@ static const struct use uses[] = {
     {.name = "linkat", .call = SYS_linkat},
     {.name = "fsync", .call = SYS_fsync},
     {.name = "ppoll", .call = SYS_ppoll},
+    {.name = "poll", .call = SYS_poll},
     {.name = "prctl", .call = SYS_prctl},
     {.name = "madvise", .call = SYS_madvise},
     {.name = "ioctl", .call = SYS_ioctl},

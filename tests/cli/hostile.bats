@@ -173,7 +173,7 @@ END
 
 # what may be refused, each by itself and all at once, and is done some other way
 spared='splice tee vmsplice sendfile copy_file_range preadv2 pwritev2 RWF_NOWAIT eventfd2 timerfd_create epoll_create1
-    io_uring_setup memfd_create fallocate O_TMPFILE F_SETPIPE_SZ F_GETPIPE_SZ prctl lseek prlimit64'
+    io_uring_setup memfd_create poll fallocate O_TMPFILE F_SETPIPE_SZ F_GETPIPE_SZ prctl lseek prlimit64'
 
 @test "calls that are refused, one or all at once, and are done another way" {
     needs_denial
@@ -195,6 +195,24 @@ spared='splice tee vmsplice sendfile copy_file_range preadv2 pwritev2 RWF_NOWAIT
         rig deny "$calls" EPERM "$SLABCAT" -n 0 file | rig check 100000
         rig socket unix out rig deny "$calls" EPERM "$SLABCAT" file </dev/null | rig check 100000
     done
+}
+
+@test "where poll is refused and ppoll is not, nobody spins" {
+    needs_no_sanitizer
+    needs_denial
+    mkfifo in
+    rig deny poll EPERM "$SLABCAT" in >out 2>err & # whoever opens a FIFO waits for its writer
+    track; pid=$!
+    exec 7>in
+    echo text >&7
+    eventually 5 has_size out 5
+    eventually 10 asleep "$pid"
+    exec 7>&-
+    status_of "$pid"
+    [ "$status" = 0 ]
+    # messages wait for stderr to have room
+    run rig deny poll EPERM "$SLABCAT" none
+    [ "$output" = "slabcat: none: open: No such file or directory" ]
 }
 
 @test "calls that nothing can be done without: a clean no before the first byte" {

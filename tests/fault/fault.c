@@ -44,9 +44,11 @@
 
 /* A call that may fail and do nothing: FAILED is what it returns then. */
 #define CALL(kind, type, function, fd, path, failed, parameters, arguments)                        \
+    CALL_OF(FAULT_##kind, type, function, fd, path, failed, parameters, arguments)
+#define CALL_OF(kind, type, function, fd, path, failed, parameters, arguments)                     \
     type function parameters                                                                       \
     {                                                                                              \
-        const int fate = fate_of(FAULT_##kind, fd, -1, path);                                      \
+        const int fate = fate_of(kind, fd, -1, path);                                              \
                                                                                                    \
         if (fate) {                                                                                \
             errno = fate;                                                                          \
@@ -130,6 +132,12 @@ static void set_event(int fd, char is)
 {
     if (fd >= 0 && fd < EVENTS_MAX)
         atomic_store(&events[fd], is);
+}
+
+/* A thread that waits has a bell among its descriptors; who asks a single other one polls it. */
+static enum fault_kind kind_of_poll(const struct pollfd *fds, nfds_t count)
+{
+    return count == 1 && !is_event(fds->fd) ? FAULT_poll : FAULT_ppoll;
 }
 
 /* clang-format off */
@@ -247,13 +255,17 @@ ON_FD(getpeername, int, getpeername, (int fd, struct sockaddr *address, socklen_
 ON_NOTHING(poll, int, poll, -1, (struct pollfd *fds, nfds_t count, int ms), (fds, count, ms))
 ON_NOTHING(poll, int, __poll_chk, -1, (struct pollfd *fds, nfds_t count, int ms, size_t room),
            (fds, count, ms, room))
-ON_NOTHING(ppoll, int, ppoll, -1,
-           (struct pollfd *fds, nfds_t count, const struct timespec *time, const sigset_t *mask),
-           (fds, count, time, mask))
-ON_NOTHING(ppoll, int, __ppoll_chk, -1,
-           (struct pollfd *fds, nfds_t count, const struct timespec *time, const sigset_t *mask,
-            size_t room),
-           (fds, count, time, mask, room))
+/* libc declares ppoll as a function that only writes to FDS */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+CALL_OF(kind_of_poll(fds, count), int, ppoll, -1, NULL, -1,
+        (struct pollfd *fds, nfds_t count, const struct timespec *time, const sigset_t *mask),
+        (fds, count, time, mask))
+CALL_OF(kind_of_poll(fds, count), int, __ppoll_chk, -1, NULL, -1,
+        (struct pollfd *fds, nfds_t count, const struct timespec *time, const sigset_t *mask,
+         size_t room),
+        (fds, count, time, mask, room))
+#pragma GCC diagnostic pop
 ON_NOTHING(sigtimedwait, int, sigtimedwait, -1,
            (const sigset_t *mask, siginfo_t *info, const struct timespec *time), (mask, info, time))
 ON_NOTHING(sigmask, int, pthread_sigmask, fate, (int how, const sigset_t *mask, sigset_t *before),

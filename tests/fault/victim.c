@@ -267,7 +267,7 @@ static long call_memory(enum fault_kind kind)
 static long call_wait(struct tools *t, enum fault_kind kind)
 {
     const struct timespec zero = {0};
-    struct pollfd fds[ROOM] = {{.fd = t->file, .events = POLLIN}};
+    struct pollfd fds[ROOM] = {{.fd = kind == FAULT_ppoll ? t->event : t->file, .events = POLLIN}};
     const nfds_t one = (nfds_t)(t->length > 0);
     struct timespec now;
     uint64_t number = 1;
