@@ -21,6 +21,9 @@
 static const uint64_t first_confirm = 250 * NS_PER_US;
 static const uint64_t last_confirm = 20 * NS_PER_MS;
 
+/* With a drain timeout of 0. A kernel may acknowledge 40 ms late, and the way there takes time too. */
+static const uint64_t acknowledge_time = 200 * NS_PER_MS;
+
 bool connection_is(const struct outlet *outlet)
 {
     return outlet->dest->kind == DEST_TCP || outlet->dest->kind == DEST_UNIX;
@@ -229,23 +232,38 @@ void connection_part(struct pour *pour, struct outlet *outlet)
         return;
     }
     outlet->state = OUTLET_PARTING;
-    connection->limit = clock_after(clock_now(), pour->settings->drain_timeout);
+    connection->limit =
+        clock_after(clock_now(), pour->settings->drain_timeout ? pour->settings->drain_timeout
+                                                               : acknowledge_time);
     connection->is_unpollable = false;
+}
+
+/* Nobody waits for the peer to close: is all that was sent acknowledged? No poll tells when it is. */
+static bool is_acknowledged(struct outlet *outlet)
+{
+    connection_confirm(outlet);
+    return outlet->confirmed == outlet->at;
 }
 
 static void keep_parting(struct pour *pour, struct outlet *outlet, uint64_t now)
 {
     struct connection *connection = &outlet->connection;
+    const bool waits_for_close = pour->settings->drain_timeout > 0;
     const int error = parting_step(&outlet->end);
 
-    connection->is_unpollable = error == -EINPROGRESS;
+    connection->is_unpollable = error == -EINPROGRESS || !waits_for_close;
     connection->due = clock_after(now, PARTING_REST);
     if (!error)
         outlet_arrived(pour, outlet);
     else if (error != -EAGAIN && error != -EINPROGRESS)
         outlet_broke(pour, outlet, "wait for the peer to close", error);
+    else if (!waits_for_close && is_acknowledged(outlet))
+        outlet_arrived(pour, outlet);
     else if (now >= connection->limit)
-        outlet_give_up(pour, outlet, "wait for the peer to close", -ETIMEDOUT);
+        outlet_give_up(pour, outlet,
+                       waits_for_close ? "wait for the peer to close"
+                                       : "wait for what was sent to be acknowledged",
+                       -ETIMEDOUT);
     else
         connection_confirm(outlet);
 }

@@ -107,6 +107,38 @@ stream() { head -c $(($1 + $2)) whole | tail -c "$2"; }
     done
 }
 
+@test "--drain-timeout 0 does not wait for the peer to close, and claims nothing that is not acknowledged" {
+    length=100000
+    for ring in "-n 8" "-n 0"; do
+        for kind in tcp unix; do
+            "serve_$kind" r,h
+            # shellcheck disable=SC2086
+            leaves_with_all $ring
+            rig check 100000 <got.1
+            kill "$peer"
+            # nobody reads, and a unix socket acknowledges nothing else
+            "serve_$kind" h
+            length=5000
+            # shellcheck disable=SC2086
+            to_peer --drain-timeout 0 $ring
+            [ "$kind $status" = "tcp 0" ] || {
+                [ "$status" = 1 ]
+                [ "$(head -n 1 err)" = "slabcat: $to: wait for what was sent to be acknowledged: Connection timed out" ]
+                [ "$(undelivered err)" = 5000 ]
+            }
+            length=100000
+            kill "$peer"
+        done
+    done
+}
+# the input ends when the peer has read everything, so that it takes no time to acknowledge it
+leaves_with_all() {
+    status=0
+    { rig bytes "$length"; eventually 5 has_size got.1 "$length"; } |
+        "$SLABCAT" -o "$to" --drain-timeout 0 "$@" 2>err || status=$?
+    [ "$status" = 0 ] && [ ! -s err ]
+}
+
 @test "a connection that is reset: exit 1, where, and how much has not arrived" {
     length=6000000
     for plan in r1000000,x r1000000; do
