@@ -195,18 +195,24 @@ static int attend(struct concert *concert)
     return error;
 }
 
-/* "65536 bytes were"; when a call has not returned, "65536 to 69632 bytes were". */
+/*
+ * The number of undelivered bytes with its verb: "65536 bytes were"; with a call that has not returned,
+ * "65536 to 69632 bytes were".
+ */
 static void print_undelivered(char *text, size_t room, const struct remains *remains, bool is_exact)
 {
     const uint64_t most = remains->undelivered;
+    const char *const were = most == 1 ? "byte was" : "bytes were";
 
-    if (!is_exact)
-        snprintf(text, room, "at most %" PRIu64 " byte%s", most, most == 1 ? " was" : "s were");
+    if (remains->has_uncounted && is_exact)
+        snprintf(text, room, "at least %" PRIu64 " %s", most - remains->uncertain, were);
+    else if (!is_exact)
+        snprintf(text, room, "%s %" PRIu64 " %s", remains->has_uncounted ? "about" : "at most", most,
+                 were);
     else if (remains->uncertain)
-        snprintf(text, room, "%" PRIu64 " to %" PRIu64 " byte%s", most - remains->uncertain, most,
-                 most == 1 ? " was" : "s were");
+        snprintf(text, room, "%" PRIu64 " to %" PRIu64 " %s", most - remains->uncertain, most, were);
     else
-        snprintf(text, room, "%" PRIu64 " byte%s", most, most == 1 ? " was" : "s were");
+        snprintf(text, room, "%" PRIu64 " %s", most, were);
 }
 
 static void say_undelivered(const char *output, const struct remains *remains, bool is_exact,

@@ -66,6 +66,7 @@ static void give_up(struct pour *pour)
         pour->unread += within_left(pour, (size_t)held);
     else if (held < 0)
         intake_trouble(pour, "count what is left", TROUBLE_NO_OFFSET, (int)held);
+    pour->has_uncounted = pour->has_uncounted || held < 0;
     source_give_up(source);
 }
 

@@ -333,8 +333,12 @@ struct remains pour_remains(struct pour *pour)
     uint64_t certain;
     uint64_t possible;
 
-    if (atomic_load(&pour->input_has_ended))
+    if (atomic_load(&pour->input_has_ended)) {
         remains.unread = pour->unread;
+        remains.has_uncounted = pour->has_uncounted;
+    } else {
+        remains.has_uncounted = atomic_load(&pour->has_producer);
+    }
     look_at_outlets(pour, &certain, &possible);
     /* the writer has taken back by itself what has not arrived; with no outlet left it has counted the rest */
     if (!pour_output_has_ended(pour) && certain != UINT64_MAX) {

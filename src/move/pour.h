@@ -58,6 +58,7 @@ struct remains {
     uint64_t undelivered; /* bytes that were accepted, and not delivered for certain */
     uint64_t uncertain;   /* of those: a call that has not returned may have delivered them */
     uint64_t unread;      /* of those: never read */
+    bool has_uncounted;   /* the input holds more, and nobody can tell how much */
 };
 
 struct pour {
@@ -95,7 +96,8 @@ struct pour {
     atomic_bool has_producer;          /* the reader: the input is filled by somebody else */
     struct choice choice;              /* the reader's: the way of the open input */
     atomic_bool output_refuses_splice; /* the writer: copy from now on */
-    uint64_t unread; /* the reader, until input_has_ended: what it left in the input */
+    uint64_t unread;    /* the reader, until input_has_ended: what it left in the input */
+    bool has_uncounted; /* likewise: it left more there, which cannot be counted */
 
     struct meters meters;
     struct sums sums; /* the writer adds to them */

@@ -262,6 +262,24 @@ END
     done
 }
 
+@test "what waits in a pipe and cannot be counted is not left out of the number in silence" {
+    needs_no_sanitizer
+    needs_denial
+    mkfifo in out
+    exec 8<>out # a consumer that never reads
+    rig deny ioctl ENOSYS "$SLABCAT" -s 4K -n 2 --zero-copy=never --drain-timeout 100ms --stats=json <in >out 2>err &
+    track; pid=$!
+    rig press accepted >in &
+    track
+    eventually 10 test -s accepted
+    kill "$pid"
+    status_of "$pid"
+    [ "$status" = 1 ]
+    grep -qx 'slabcat: stdin: count what is left: Function not implemented' err
+    grep -qxE 'slabcat: stdout: at least [0-9]+ bytes were not delivered within 100ms' err
+    [ "$(figure undelivered_bytes)" = "$(sed -n 's/.*at least \([0-9]*\) bytes.*/\1/p' err)" ]
+    adds_up
+}
 @test "calls that kill: no file is emptied by a start that comes to nothing" {
     needs_no_sanitizer
     needs_denial
