@@ -4,6 +4,7 @@
 #include "command.h"
 #include "confine.h"
 #include "leaving.h"
+#include "losses.h"
 #include "move/ending.h"
 #include "move/overflow.h"
 #include "move/pour.h"
@@ -17,7 +18,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -195,64 +195,6 @@ static int attend(struct concert *concert)
     return error;
 }
 
-/*
- * The number of undelivered bytes with its verb: "65536 bytes were"; with a call that has not returned,
- * "65536 to 69632 bytes were".
- */
-static void print_undelivered(char *text, size_t room, const struct remains *remains, bool is_exact)
-{
-    const uint64_t most = remains->undelivered;
-    const char *const were = most == 1 ? "byte was" : "bytes were";
-
-    if (remains->has_uncounted && is_exact)
-        snprintf(text, room, "at least %" PRIu64 " %s", most - remains->uncertain, were);
-    else if (!is_exact)
-        snprintf(text, room, "%s %" PRIu64 " %s", remains->has_uncounted ? "about" : "at most", most,
-                 were);
-    else if (remains->uncertain)
-        snprintf(text, room, "%" PRIu64 " to %" PRIu64 " %s", most - remains->uncertain, most, were);
-    else
-        snprintf(text, room, "%" PRIu64 " %s", most, were);
-}
-
-static void say_undelivered(const char *output, const struct remains *remains, bool is_exact,
-                            const struct ending *ending)
-{
-    char bytes[80];
-
-    print_undelivered(bytes, sizeof bytes, remains, is_exact);
-    if (ending->level != LEAVING)
-        say("%s: %s not delivered", output, bytes);
-    else if (ending->was_hurried)
-        say("%s: %s not delivered: told to leave at once", output, bytes);
-    else
-        say("%s: %s not delivered within %s", output, bytes,
-            print_time(ending->drain_timeout).text);
-}
-
-/* What has been given up on purpose. */
-static void say_dropped(const struct meters *meters)
-{
-    const uint64_t lines = lane_look(&meters->dropped_lines);
-    const uint64_t bytes = lane_look(&meters->dropped);
-
-    if (bytes)
-        say("dropped %" PRIu64 " line%s (%" PRIu64 " byte%s): the ring was full", lines,
-            lines == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
-}
-
-/* What was on its way when connections broke, and is not sent again. */
-static bool is_at_risk(const struct pour *pour, const char *output)
-{
-    const uint64_t bytes = lane_look(&pour->meters.at_risk);
-
-    if (bytes)
-        say("%s: %" PRIu64
-            " byte%s at risk: on the way when a connection broke, and not sent again",
-            output, bytes, bytes == 1 ? "" : "s");
-    return bytes > 0;
-}
-
 /* The outlets' name, and when there are several, what they are. */
 static const char *name_of_output(const struct pour *pour)
 {
@@ -283,7 +225,7 @@ static int conclude(struct concert *concert)
 
     say_troubles(concert);
     watch_end(&concert->watch, &(struct rest){remains.out, remains.unread, remains.uncertain});
-    say_dropped(&pour->meters);
+    losses_say_dropped(&pour->meters);
     if (has_ended && has_lost_its_consumer(pour)) {
         command_say_end(&concert->command, true);
         if (!concert->signals.pipe_was_ignored)
@@ -292,11 +234,11 @@ static int conclude(struct concert *concert)
             strerror(EPIPE));
         return STATUS_FAILED;
     }
-    is_lost = is_at_risk(pour, output) || is_lost;
+    is_lost = losses_say_at_risk(&pour->meters, output) || is_lost;
     if (leaving->is_over)
         leaving_say(leaving, pour, output);
     if (undelivered)
-        say_undelivered(output, &remains, !leaving->is_over || leaving->is_exact, ending);
+        losses_say_undelivered(output, &remains, !leaving->is_over || leaving->is_exact, ending);
     else if (!has_ended)
         say("%s: not synced or closed within %s", output, print_time(ending->drain_timeout).text);
     if (troubles_ever(&pour->troubles) || watch_has_failed(&concert->watch) ||

@@ -336,8 +336,6 @@ struct remains pour_remains(struct pour *pour)
     if (atomic_load(&pour->input_has_ended)) {
         remains.unread = pour->unread;
         remains.has_uncounted = pour->has_uncounted;
-    } else {
-        remains.has_uncounted = atomic_load(&pour->has_producer);
     }
     look_at_outlets(pour, &certain, &possible);
     /* the writer has taken back by itself what has not arrived; with no outlet left it has counted the rest */
