@@ -46,9 +46,7 @@ static void obey(struct concert *concert, int number, bool from_kernel)
     struct command *command = &concert->command;
     const bool is_running = command_is_running(command);
 
-    if (number == SIGIO) {
-        return; /* somebody has asked the kernel to tell of an end that is ready */
-    } else if (number == SIGCHLD) {
+    if (number == SIGCHLD) {
         command_collect(command, clock_now());
     } else if (number == SIGWINCH) {
         watch_resized(&concert->watch);
@@ -73,10 +71,11 @@ static void hear_signals(struct concert *concert)
     bool from_kernel;
     int number;
 
+    /* SIGIO only tells that an end is ready, where somebody has asked the kernel for it */
     while ((number = signals_next(&concert->signals, &from_kernel)) != 0) {
         if (number == SIGUSR1)
             wants_report = true;
-        else
+        else if (number != SIGIO)
             obey(concert, number, from_kernel);
     }
     if (wants_report)

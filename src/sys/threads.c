@@ -35,7 +35,7 @@ static void *wait_at_gate(void *argument)
 int threads_try(int count)
 {
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-    pthread_t threads[THREADS_TRIED_MAX];
+    pthread_t threads[THREADS_TRIED_MAX] = {0};
     int error = 0;
     int made = 0;
 

@@ -488,7 +488,7 @@ starts_not() {
         starts_not "${outputs[@]}"
     done
     for fault in fsync:error=EIO:when={1..5} renameat2:error=EACCES:when={1..2}; do
-        by=(strace -f -qq -o /dev/null -e trace=fsync,renameat2 -e inject="$fault")
+        by=(strace -f -qq -o /dev/null -e "trace=fsync,renameat2" -e inject="$fault")
         starts_not -o log -o second --rotate-size 1M
         starts_not -o log -o new -o second --rotate-size 1M --rotate-keep 1
     done
