@@ -100,7 +100,7 @@ int poll_one(struct pollfd *fd, uint64_t ns)
     const uint64_t ms = (ns + NS_PER_MS - 1) / NS_PER_MS;
     int ready = ppoll(fd, 1, &timeout, NULL);
 
-    if (ready < 0 && (errno == ENOSYS || errno == EPERM))
+    if (ready < 0 && errno != EINTR)
         ready = poll(fd, 1, ms < INT_MAX ? (int)ms : INT_MAX);
     return ready < 0 ? -errno : ready;
 }

@@ -49,9 +49,9 @@ void bell_toll(struct bell *bell);
 int wait_for(struct bell *bell, uint64_t deadline, struct pollfd *fds, unsigned count);
 
 /*
- * Ask FD, without a bell, and wait for NS at most until it is ready: 1, and its revents say how; 0 when
- * it is not, or -errno. By ppoll, as wait_for: where a filter refuses that, slabcat does not start,
- * and by poll, which is refused by itself at times, the message about it gets out.
+ * Wait without a bell until FD is ready, for NS at most. Returns 1, and its revents say how; 0 when it
+ * is not ready; or -errno. It uses ppoll, as wait_for does, and poll where ppoll fails: the message
+ * that ppoll cannot be had waits for stderr in this way.
  */
 int poll_one(struct pollfd *fd, uint64_t ns);
 

@@ -360,6 +360,7 @@ late_failure() {
         done
     done
     # nor is the file of the secrets, by any of its names
+    needs_copying
     for output in file link directory/../file; do
         for options in "" -a "--rotate-size 1M" "--timestamp"; do
             for secrets in file link; do
@@ -464,6 +465,7 @@ starts_not() {
 }
 
 @test "a start that comes to nothing leaves every file as it was, and makes none" {
+    needs_copying
     mkdir here
     cd here
     local by=() digest=()
