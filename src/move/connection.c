@@ -250,15 +250,14 @@ static void keep_parting(struct pour *pour, struct outlet *outlet, uint64_t now)
     struct connection *connection = &outlet->connection;
     const bool waits_for_close = pour->settings->drain_timeout > 0;
     const int error = parting_step(&outlet->end);
+    const bool is_open = error == -EAGAIN || error == -EINPROGRESS;
 
     connection->is_unpollable = error == -EINPROGRESS || !waits_for_close;
     connection->due = clock_after(now, PARTING_REST);
-    if (!error)
+    if (!error || (is_open && !waits_for_close && is_acknowledged(outlet)))
         outlet_arrived(pour, outlet);
-    else if (error != -EAGAIN && error != -EINPROGRESS)
+    else if (!is_open)
         outlet_broke(pour, outlet, "wait for the peer to close", error);
-    else if (!waits_for_close && is_acknowledged(outlet))
-        outlet_arrived(pour, outlet);
     else if (now >= connection->limit)
         outlet_give_up(pour, outlet,
                        waits_for_close ? "wait for the peer to close"

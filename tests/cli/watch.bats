@@ -431,8 +431,8 @@ differs() { [ "$(figure elapsed_ns stats)" != "$1" ]; }
     [ ! -s err ]
     echo >&7
     eventually 5 [ -s err ]
-    lines=$(wc -l <err)
-    longer() { [ "$(wc -l <err)" -gt "$((lines + 3))" ]; }
+    drawn=$(wc -l <err)
+    longer() { [ "$(wc -l <err)" -gt "$((drawn + 3))" ]; }
     eventually 5 longer
     exec 7>&-
     status_of "$pid"
