@@ -174,7 +174,7 @@ EOPNOTSUPP 95"
     # what cannot fail, or fails only with memory, which is a kind, or for wrong arguments
     local harmless=(
         '(mem|str|_|ZSTD_|deflate|zlib|crc32|posix_spawn(attr|_file)_|pthread_(attr|mutex|cond)_|sig[a-z]*set$).*'
-        'pthread_(self|join|detach|setname_np|getcpuclockid|kill)' 'abort|exit|closedir|rewinddir|dlsym|dlclose|environ'
+        'pthread_(self|join|detach|setname_np|getcpuclockid|kill)' 'abort|exit|closedir|dirfd|rewinddir|dlsym|dlclose|environ'
         'explicit_bzero|fgets|fflush|fileno|ferror|f?printf|v?fprintf|fput[cs]|puts|putchar|fwrite|(v?sn|va|a)s?printf'
         'dl_iterate_phdr|dlerror|free|freeaddrinfo|gai_strerror|get(env|pid|ppid|pgid|pgrp|sid|euid|egid|uid|gid)|(gm|local)time_r|inet_pton'
         'isatty|munmap|nanosleep|qsort|raise|reallocarray|sigaction|signal|std(in|out|err)|sysconf|fpathconf|tcgetpgrp'

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -188,6 +189,7 @@ TRANSFER(copy_file_range, copy_file_range, fd, to, length,
 ON_NOTHING(pipe2, int, pipe2, -1, (int fds[2], int flags), (fds, flags))
 ON_FD(dup2, int, dup2, (int fd, int to), (fd, to))
 ON_FD(dup2, int, dup3, (int fd, int to, int flags), (fd, to, flags))
+ON_FD(flock, int, flock, (int fd, int operation), (fd, operation))
 ON_FD(fsync, int, fsync, (int fd), (fd))
 ON_FD(fdatasync, int, fdatasync, (int fd), (fd))
 ON_FD(syncfs, int, syncfs, (int fd), (fd))
@@ -232,6 +234,7 @@ CALL(fopen, FILE *, fopen64, -1, path, NULL, (const char *path, const char *mode
 ON_NOTHING(open_memstream, FILE *, open_memstream, NULL, (char **text, size_t *length),
            (text, length))
 CALL(fdopendir, DIR *, fdopendir, fd, NULL, NULL, (int fd), (fd))
+CALL(fdopendir, DIR *, opendir, -1, path, NULL, (const char *path), (path))
 ON_NOTHING(readdir, struct dirent *, readdir, NULL, (DIR *directory), (directory))
 ON_NOTHING(readdir, struct dirent64 *, readdir64, NULL, (DIR *directory), (directory))
 ON_PATH(open, __open_2, (const char *path, int flags), (path, flags))

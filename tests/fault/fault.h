@@ -73,6 +73,7 @@ enum { FAULT_WRONG = 99 };
     KIND(linkat)                                                                                   \
     KIND(unlink)                                                                                   \
     KIND(realpath)                                                                                 \
+    KIND(flock)                                                                                    \
     KIND(socket)                                                                                   \
     KIND(connect)                                                                                  \
     KIND(shutdown)                                                                                 \

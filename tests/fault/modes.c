@@ -208,6 +208,7 @@ const struct failing failings[] = {
     {"linkat", "EIO EPERM"},
     {"unlink", "EIO EACCES EIO+"},
     {"realpath", "EACCES ENOMEM EIO"},
+    {"flock", "EAGAIN ENOLCK ENOLCK+"},
     {"socket", "EMFILE ENOMEM EACCES"},
     {"connect", "EINTR ECONNREFUSED ETIMEDOUT EHOSTUNREACH"},
     {"shutdown", "ENOBUFS"},

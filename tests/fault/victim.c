@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -144,6 +145,7 @@ static long call_file(struct tools *t, enum fault_kind kind)
     case FAULT_syncfs: return failed(syncfs(t->file) < 0);
     case FAULT_ftruncate: return failed(ftruncate(t->other, 0) < 0);
     case FAULT_fallocate: return failed(fallocate(t->other, 0, 0, ROOM) < 0);
+    case FAULT_flock: return failed(flock(t->file, LOCK_SH | LOCK_NB) < 0);
     case FAULT_lseek: return failed(lseek(t->file, 0, SEEK_SET) < 0);
     case FAULT_stat: return failed(stat("data", &status) < 0);
     case FAULT_fstat: return failed(fstat(t->file, &status) < 0);
