@@ -508,7 +508,7 @@ int main(int argc, char **argv)
     if (strcmp(what, "hang") == 0 && argc > 5)
         return run_hang(argv[2], argv[3], strtoul(argv[4], NULL, 10), argv + 5);
     if (strcmp(what, "halt") == 0 && argc > 4)
-        return run_halt(atoi(argv[2]), argv[3], argv + 4);
+        return run_halt((pid_t)strtol(argv[2], NULL, 10), argv[3], argv + 4);
     if (strcmp(what, "latency") == 0 && argc > 4)
         return run_latency(strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10), argv + 4);
     if (strcmp(what, "dumpable") == 0 && argc == 4 && *argv[3])
