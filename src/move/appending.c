@@ -38,18 +38,24 @@ static size_t whole_lines(const struct drain *drain)
                                drain->pour->settings->delimiter);
 }
 
-/* Take one slab more until a line ends in what is taken: as whole_lines says then. */
+/*
+ * Take more slabs until a line ends in the portion, or the portion has as many bytes as a slab: a line
+ * that long is not kept whole, and to search the whole ring for its end would cost more than the copy.
+ * Returns how many bytes are whole lines.
+ */
 static size_t grow(struct drain *drain, const struct outlet *outlet)
 {
+    const size_t enough = drain->pour->settings->slab_size;
     struct portion *portion = &drain->portion;
     size_t most = portion->count;
-    size_t whole;
+    size_t whole = 0;
 
-    do {
+    while (!whole && portion->count == most && most < PORTION_SPANS_MAX &&
+           portion_length(portion) < enough) {
         portion->count = ring_take(drain->pour->ring, (size_t)(outlet->at - drain->base),
                                    portion->spans, ++most);
         whole = whole_lines(drain);
-    } while (!whole && portion->count == most && most < PORTION_SPANS_MAX);
+    }
     return whole;
 }
 
