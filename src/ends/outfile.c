@@ -53,11 +53,17 @@ static bool is_regular(const struct end *end, struct stat *status)
 
 int outfile_try_truncate(const struct end *end)
 {
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
     struct stat status;
 
     if (!is_regular(end, &status) || status.st_size == 0)
         return 0;
-    return ftruncate(end->fd, status.st_size) < 0 ? -errno : 0;
+    if (ftruncate(end->fd, status.st_size) < 0)
+        return -errno;
+    /* ftruncate sets the modification time also when the size stays the same */
+    times[1] = status.st_mtim;
+    futimens(end->fd, times);
+    return 0;
 }
 
 int outfile_truncate(const struct end *end)

@@ -24,8 +24,9 @@ int outfile_open(struct end *end, const char *path, bool append, bool *is_new);
 void outfile_discard(const struct end *end, const char *path);
 
 /*
- * See whether END can be truncated, by truncating it to the size that it has: 0 or -errno. Of several
- * outputs none is to be emptied when another one cannot be.
+ * Check whether END can be truncated, by truncating it to its present size. The modification time stays
+ * as it was, if the file is ours. Returns 0 or -errno. All outputs are checked before the first one is
+ * emptied.
  */
 int outfile_try_truncate(const struct end *end);
 

@@ -457,11 +457,14 @@ starts_not() {
     echo old >second
     echo old >stats
     echo old >sums
+    touch -d @1000000000 log second stats sums
     mkdir directory
     "${by[@]}" "$SLABCAT" "$@" <<<unread >/dev/null 2>../err || status=$?
     [[ $status = 1 || $status = 12[567] ]] || { echo "status $status: ${by[*]} $*"; return 1; }
     [ "$(ls)" = $'directory\nlog\nsecond\nstats\nsums' ] || { echo "${by[*]} $*: $(ls)"; return 1; }
     [ "$(cat log second stats sums)" = $'old\nold\nold\nold' ] || { echo "${by[*]} $*: a file was changed"; return 1; }
+    [ "$(stat -c %Y log second stats sums | uniq)" = 1000000000 ] ||
+        { echo "${by[*]} $*: a file has another time"; return 1; }
 }
 
 @test "a start that comes to nothing leaves every file as it was, and makes none" {
