@@ -64,18 +64,25 @@ static void obey(struct concert *concert, int number, bool from_kernel)
     }
 }
 
-/* Take the signals that wait; the ending's level follows from them. */
+/*
+ * Take the signals that wait; the ending's level follows from them. Real-time signals are queued, as many as
+ * 100,000, and each may cost a search of the queue: the rest are taken after the deadlines have been looked at.
+ */
 static void hear_signals(struct concert *concert)
 {
+    enum { AT_ONCE = 16 };
     bool wants_report = false;
     bool from_kernel;
     int number;
+    int heard;
 
-    /* SIGIO only tells that an end is ready, where somebody has asked the kernel for it */
-    while ((number = signals_next(&concert->signals, &from_kernel)) != 0) {
+    for (heard = 0; heard < AT_ONCE; heard++) {
+        number = signals_next(&concert->signals, &from_kernel);
+        if (!number)
+            break;
         if (number == SIGUSR1)
             wants_report = true;
-        else if (number != SIGIO)
+        else if (number != SIGIO) /* that only says that an end is ready */
             obey(concert, number, from_kernel);
     }
     if (wants_report)

@@ -531,6 +531,30 @@ hearing_all() { hearing_int() { exec env --default-signal "$@"; }; }
     done
 }
 
+@test "a long queue of signals does not delay the end" {
+    needs_trace
+    mkfifo in
+    strace -f -qq -o trace -e trace=read bash -c 'echo "$$" >id; exec "$0" --drain-timeout 0' "$SLABCAT" <in >out 2>err &
+    track; pid=$!
+    exec 4>in
+    echo here >&4
+    eventually 5 test -s out
+    read -r inner <id
+    kill -STOP "$inner"
+    eventually 5 grep -q '^State:.[Tt]' "/proc/$inner/status" # t: as strace sees it
+    for _ in {1..5000}; do kill -RTMAX "$inner"; done
+    kill -TERM "$inner"
+    kill -CONT "$inner"
+    status_of "$pid"
+    [ "$status" = 0 ]
+    exec 4>&-
+    # the end comes before most of them have been taken: each is a read of 128 bytes
+    taken=$(grep -c ', 128) *= 128$' trace)
+    echo "$taken were taken"
+    [ "$taken" -ge 16 ]
+    [ "$taken" -lt 2500 ]
+}
+
 @test "USR2 and IO end nothing" {
     mkfifo in
     hearing_int "$SLABCAT" <in >out &
