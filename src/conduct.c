@@ -82,7 +82,7 @@ static void hear_signals(struct concert *concert)
             break;
         if (number == SIGUSR1)
             wants_report = true;
-        else if (number != SIGIO) /* that only says that an end is ready */
+        else if (number != SIGIO) /* another program has set O_ASYNC on a shared descriptor */
             obey(concert, number, from_kernel);
     }
     if (wants_report)

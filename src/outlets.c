@@ -34,7 +34,7 @@ static bool is_one_output(const struct outlet *a, const struct outlet *b)
            a->end.device == b->end.device && a->end.inode == b->end.inode;
 }
 
-/* OUTPUT is what NAME, an input, stands for. */
+/* True when OUTPUT is the regular file that the input NAME stands for. */
 static bool is_that_input(const struct end *output, const char *name)
 {
     struct stat status;
@@ -77,7 +77,7 @@ static bool outlets_differ(const struct pour *pour)
     return true;
 }
 
-/* FILE is one that secrets have been read from. */
+/* True when FILE is a regular file that secrets have been read from. */
 static bool has_secrets(const struct stat *file, const struct config *config)
 {
     struct stat status;
@@ -100,7 +100,7 @@ static bool output_has_secrets(const struct end *output, const struct config *co
     return output->fd >= 0 && fstat(output->fd, &status) == 0 && has_secrets(&status, config);
 }
 
-/* No output that would be emptied is an input, or has the secrets. */
+/* True when no path output is an input or a file of secrets. Otherwise it is reported. */
 static bool outlets_spare_inputs(const struct pour *pour, const struct config *config)
 {
     int i;

@@ -17,13 +17,14 @@
  */
 int outlets_open(struct pour *pour, const struct config *config, const bool was_closed[3]);
 
-/* Whether all of them can begin, as far as that shows: 0, or -errno after having said what is wrong. */
+/* Check whether all of them can begin, without changing a file: 0, or -errno after having reported why not. */
 int outlets_try(const struct pour *pour, const struct settings *settings);
 
 /*
- * The first step that changes a file: 0, or -errno after having said what is wrong. Then no output has
- * another name or other bytes than before, unless a truncation has failed that outlets_try had found
- * possible.
+ * Empty the outputs, or rename what an earlier run has left in them; nothing before this changes an
+ * output. 0, or -errno after having reported what failed. On failure renamed files have their names back.
+ * Outputs that have been emptied stay empty, which happens only if a truncation fails although
+ * outlets_try has found it possible.
  */
 int outlets_begin(struct pour *pour, const struct settings *settings);
 
@@ -34,8 +35,8 @@ int outlets_begin(struct pour *pour, const struct settings *settings);
 void outlets_free(struct pour *pour);
 
 /*
- * Is FILE, which is going to be replaced, one that bytes come from or go to, or secrets have been read
- * from? Then: how it is used.
+ * FILE is going to be replaced. If it is an input, an output or a file of secrets as well, return what it
+ * is used for, and otherwise NULL.
  */
 const char *outlets_use_of(const char *file, const struct config *config, const struct pour *pour);
 

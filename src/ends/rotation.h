@@ -53,7 +53,8 @@ int rotation_leftover(const struct rotation *rotation);
 int rotation_away(struct rotation *rotation, int fd, const char **operation);
 
 /*
- * The file that rotation_away has just renamed gets its name back, if that is free: 0 or -errno.
+ * Give the file that rotation_away has just renamed its old name back. 0 or -errno: -EEXIST when there is
+ * another file of that name.
  */
 int rotation_back(struct rotation *rotation);
 

@@ -4,7 +4,7 @@
 #include "move/pour.h"
 #include "sys/clock.h"
 
-/* A program that has its CPU taken away in the middle of a line is back by then. */
+/* Long enough for a producer that loses its CPU in the middle of a line to get it back. */
 static const uint64_t auto_hold = 100 * NS_PER_MS;
 
 void appending_start(struct outlet *outlet, const struct settings *settings)
@@ -19,8 +19,8 @@ bool appending_is_used(const struct outlet *outlet)
 }
 
 /*
- * No byte will be published before OUTLET has written some: there are none, or no room for them.
- * Where it is ahead of another output, that one will make room.
+ * True when waiting brings no more bytes: the input has ended, or the ring has no room until OUTLET
+ * writes. While OUTLET is ahead of another output, the other one will make room.
  */
 static bool is_complete(const struct drain *drain, const struct outlet *outlet)
 {
@@ -59,7 +59,7 @@ static size_t grow(struct drain *drain, const struct outlet *outlet)
     return whole;
 }
 
-/* The portion is the beginning of a line. Is its end waited for? */
+/* The portion is the beginning of a line. True: it waits for its end; false: it is written now. */
 static bool is_held(const struct drain *drain, struct outlet *outlet)
 {
     struct appending *appending = &outlet->appending;
@@ -82,7 +82,7 @@ bool appending_cut(struct drain *drain, struct outlet *outlet)
     size_t whole = whole_lines(drain);
 
     if (!whole) {
-        /* in this order: what has been published before it is complete is taken */
+        /* asked before the ring is read again, so that bytes published in between are not missed */
         const bool was_complete = is_complete(drain, outlet);
 
         whole = grow(drain, outlet);

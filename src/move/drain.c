@@ -317,7 +317,7 @@ static ssize_t feed(struct drain *drain, struct outlet *outlet)
     return fed ? (ssize_t)fed : -ERESTART;
 }
 
-/* What is taken, as far as it is whole lines. */
+/* Write the whole lines of what has been taken, to a file that others append to as well. */
 static ssize_t write_lines(struct drain *drain, struct outlet *outlet)
 {
     if (drain->portion.spans[0].duct) {

@@ -54,16 +54,16 @@ enum outlet_wants {
     WANTS_TIME,   /* the rate limit */
     WANTS_HAND,   /* what is being written for it */
     WANTS_OTHERS, /* the next bytes are pages, which all outlets have to take together */
-    WANTS_LINE,   /* the end of a line that has begun */
+    WANTS_LINE,   /* the end of a line whose beginning is in the ring */
 };
 
-/* With a file that others may append to as well (appending.h). */
+/* For a file that other programs may append to as well (appending.h). */
 struct appending {
-    uint64_t hold;   /* ns for which the beginning of a line may wait for its end */
-    bool is_holding; /* one waits, */
-    uint64_t due;    /* until then, */
-    size_t held;     /* and this much of it has come */
-    bool is_long;    /* the line under way is longer than a slab: nothing of it waits */
+    uint64_t hold;   /* how long the beginning of a line may wait for its end; ns */
+    bool is_holding; /* the beginning of a line waits */
+    uint64_t due;    /* with is_holding: when it is written without its end */
+    size_t held;     /* with is_holding: how many bytes of the line there are */
+    bool is_long;    /* the current line is longer than a slab, and written without waiting */
 };
 
 /*

@@ -28,13 +28,13 @@ size_t portion_length(const struct portion *portion);
 /* It ends after LENGTH bytes. */
 void portion_cut(struct portion *portion, size_t length);
 
-/* How long its first line is; 0: none ends in it. */
+/* The length of its first line with the line end; 0: there is no line end in it. */
 size_t portion_first_line(const struct portion *portion, char delimiter);
 
 /* It ends with the line that is under way, if that ends in it. */
 void portion_cut_at_line(struct portion *portion, char delimiter);
 
-/* How many of its first LENGTH bytes are whole lines. */
+/* Returns how many of its first LENGTH bytes precede and include the last line end; 0: there is none. */
 size_t portion_whole_lines(const struct portion *portion, size_t length, char delimiter);
 
 /* For a write: into PARTS, of which there are enough; how many. */

@@ -26,8 +26,9 @@ int renewal_prepare(struct outlet *outlet, const struct settings *settings);
 int renewal_begin(struct outlet *outlet, const struct settings *settings);
 
 /*
- * Main, when all outlets have begun: older files that are too many are deleted. Or when one of them
- * could not: what an earlier run has left gets its name back.
+ * Called by the main thread after renewal_begin. When all outlets have begun, renewal_settle deletes the
+ * oldest files if there are too many. When one of them has failed, renewal_take_back gives the file that
+ * an earlier run has left its name back.
  */
 void renewal_settle(struct outlet *outlet);
 void renewal_take_back(struct outlet *outlet);

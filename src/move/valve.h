@@ -45,8 +45,8 @@ struct valve {
 void valve_start(struct valve *valve, uint64_t rate, uint64_t burst, uint64_t now);
 
 /*
- * How many of the WANTED bytes may leave now, no fewer than FEWEST unless that is more than the burst;
- * 0: none before valve_due.
+ * Returns how many of the WANTED bytes may leave now; 0: none before valve_due. At least FEWEST, for which
+ * it is waited, unless that is more than the burst.
  */
 size_t valve_room(struct valve *valve, size_t fewest, size_t wanted, uint64_t now);
 

@@ -25,8 +25,8 @@ static void hear(sigset_t *heard, int number)
 }
 
 /*
- * The ones that would end the process while it holds bytes, for no reason of its own. What a library
- * in this process has a handler for, such as a profiler for PROF, is the library's.
+ * Add NUMBER if its default action, which is to end the process, is in force. If a library in this process
+ * has a handler for it, such as a profiler for PROF, the signal is left to the library.
  */
 static void hear_if_deadly(sigset_t *heard, int number)
 {
@@ -89,7 +89,7 @@ void signals_free(struct signals *signals)
     signals->fd = -1;
 }
 
-/* The others that come from the kernel are for this process: its time is up. */
+/* Other signals that the kernel sends, for a timer or a CPU limit, are for this process alone. */
 static bool is_of_terminal(int number)
 {
     return number == SIGINT || number == SIGQUIT || number == SIGHUP || number == SIGWINCH;

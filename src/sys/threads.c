@@ -22,7 +22,7 @@ int thread_start(pthread_t *thread, void *(*body)(void *), void *argument)
     return -error;
 }
 
-/* It ends when the one who holds the gate, *ARGUMENT, lets go of it. */
+/* The body of a thread that ends when the mutex *ARGUMENT is unlocked. */
 static void *wait_at_gate(void *argument)
 {
     pthread_mutex_t *const gate = argument;
