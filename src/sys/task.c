@@ -32,14 +32,32 @@ static const struct named_call named[] = {
     {SYS_fallocate, "fallocate"}, {SYS_ftruncate, "truncate"},
     {SYS_renameat2, "rename"},    {SYS_linkat, "link"},
     {SYS_unlinkat, "delete"},     {SYS_lseek, "seek"},
-    {SYS_fstat, "stat"},          {SYS_newfstatat, "stat"},
     {SYS_statx, "stat"},          {SYS_getdents64, "read of a directory"},
+/* not every machine has these */
+#ifdef SYS_fstat
+    {SYS_fstat, "stat"},
+#endif
+#ifdef SYS_newfstatat
+    {SYS_newfstatat, "stat"},
+#endif
 };
 
 static const long waiting[] = {
-    SYS_ppoll, SYS_futex, SYS_nanosleep, SYS_clock_nanosleep, SYS_restart_syscall,
+    SYS_ppoll,
+    SYS_futex,
+    SYS_nanosleep,
+    SYS_restart_syscall,
+#ifdef SYS_clock_nanosleep
+    SYS_clock_nanosleep,
+#endif
 #ifdef SYS_poll
     SYS_poll,
+#endif
+/* what a libc with 64-bit times calls on a 32-bit machine */
+#ifdef SYS_ppoll_time64
+    SYS_ppoll_time64,
+    SYS_futex_time64,
+    SYS_clock_nanosleep_time64,
 #endif
 };
 
