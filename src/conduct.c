@@ -242,7 +242,7 @@ static int conclude(struct concert *concert)
     }
     is_lost = losses_say_at_risk(&pour->meters, output) || is_lost;
     if (leaving->is_over)
-        leaving_say(leaving, pour, output);
+        leaving_say(leaving, pour);
     if (undelivered)
         losses_say_undelivered(output, &remains, !leaving->is_over || leaving->is_exact, ending);
     else if (!has_ended)

@@ -1,10 +1,13 @@
 #include "leaving.h"
 
 #include "cli/units.h"
+#include "ends/spill.h"
+#include "move/overflow.h"
 #include "sys/clock.h"
 #include "sys/say.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 /* With STILLNESS_LOOKS of them a call is given 0.2 s to return. */
 static const uint64_t look_interval = 20 * NS_PER_MS;
@@ -96,19 +99,22 @@ bool leaving_look(struct leaving *leaving, struct pour *pour)
     return leaving->is_over;
 }
 
-static bool has_hand(const struct pour *pour, const struct outlet *outlet)
+/* OUTLET has a hand that has not ended. */
+static bool has_hand(const struct leaving *leaving, const struct pour *pour,
+                     const struct outlet *outlet)
 {
     int i;
 
     for (i = 0; i < pour->mover_count; i++) {
         if (pour->movers[i].role == MOVER_HAND && pour->movers[i].outlet == outlet)
-            return true;
+            return leaving->movers[i].last.state != TASK_GONE;
     }
     return false;
 }
 
-/* The outlet that MOVER was writing to, or NULL. */
-static const struct outlet *outlet_of(const struct pour *pour, const struct mover *mover)
+/* The outlet that MOVER has made a call for, or NULL. */
+static const struct outlet *outlet_of(const struct leaving *leaving, const struct pour *pour,
+                                      const struct mover *mover)
 {
     int i;
 
@@ -117,40 +123,61 @@ static const struct outlet *outlet_of(const struct pour *pour, const struct move
     for (i = 0; mover->role != MOVER_READER && i < pour->outlet_count; i++) {
         const struct outlet *outlet = &pour->outlets[i];
 
-        if (lane_look(&outlet->claim.asked) && !has_hand(pour, outlet))
+        if (lane_look(&outlet->claim.since) && !has_hand(leaving, pour, outlet))
             return outlet;
     }
     return NULL;
 }
 
-static void say_stuck(const struct pour *pour, const struct mover *mover,
-                      const struct stillness *stillness, const char *output)
+/* What MOVER's CALL is about: "input", "spill in /tmp", or an output. */
+static void print_object(char *text, size_t room, const struct pour *pour,
+                         const struct mover *mover, const struct task_call *call)
 {
-    const char *const call = task_call_name(&stillness->last.call);
-    const struct outlet *outlet = outlet_of(pour, mover);
-    const uint64_t asked = outlet ? lane_look(&outlet->claim.asked) : 0;
-    const uint64_t arrived = outlet ? lane_look(&outlet->claim.arrived) : 0;
-    const uint64_t since = outlet ? lane_look(&outlet->claim.since) : stillness->since;
-    const struct printed time = print_about_time(clock_now() - since);
-    const char *const name = mover->role == MOVER_READER ? "input" : outlet ? outlet->name : output;
+    const char *const directory = spill_directory(pour->settings->spill_dir);
+    const bool reads = mover->role == MOVER_DIRECT && task_call_reads(call);
 
-    if (asked > arrived)
-        say("%s: %s of %" PRIu64 " byte%s has not returned for %s", quote_name(name).text, call,
-            asked - arrived, asked - arrived == 1 ? "" : "s", time.text);
+    if (mover->role == MOVER_READER && overflow_is_used_by(pour->overflow, call))
+        snprintf(text, room, "spill in %s", quote_name(directory).text);
+    else if (mover->role == MOVER_READER || reads)
+        snprintf(text, room, "input");
     else
-        say("%s: %s has not returned for %s", quote_name(name).text, call, time.text);
+        snprintf(text, room, "%s",
+                 pour->outlet_count == 1 ? quote_name(pour->outlets[0].name).text : "outputs");
 }
 
-void leaving_say(const struct leaving *leaving, struct pour *pour, const char *output)
+static void say_stuck(const struct leaving *leaving, const struct pour *pour, int index)
+{
+    const struct mover *mover = &pour->movers[index];
+    const struct stillness *stillness = &leaving->movers[index];
+    const struct task_call *call = &stillness->last.call;
+    const struct outlet *outlet = outlet_of(leaving, pour, mover);
+    const uint64_t asked = outlet ? lane_look(&outlet->claim.asked) : 0;
+    const uint64_t arrived = outlet ? lane_look(&outlet->claim.arrived) : 0;
+    const uint64_t since = outlet ? lane_look(&outlet->claim.since) : 0;
+    const struct printed time = print_about_time(clock_now() - (since ? since : stillness->since));
+    /* where nobody has noted when the call began, we know since when we have seen it */
+    const char *const least = since ? "" : "at least ";
+    char object[sizeof(struct quoted) + 16];
+    char bytes[48] = "";
+
+    if (outlet)
+        snprintf(object, sizeof object, "%s", quote_name(outlet->name).text);
+    else
+        print_object(object, sizeof object, pour, mover, call);
+    if (asked > arrived)
+        snprintf(bytes, sizeof bytes, " of %" PRIu64 " byte%s", asked - arrived,
+                 asked - arrived == 1 ? "" : "s");
+    say("%s: %s%s has not returned for %s%s", object, task_call_name(call), bytes, least,
+        time.text);
+}
+
+void leaving_say(const struct leaving *leaving, struct pour *pour)
 {
     int i;
 
     for (i = 0; leaving->is_exact && i < pour->mover_count; i++) {
-        const struct mover *mover = &pour->movers[i];
-
-        if (!stillness_is_stuck(&leaving->movers[i]))
-            continue;
-        say_stuck(pour, mover, &leaving->movers[i], output);
+        if (stillness_is_stuck(&leaving->movers[i]))
+            say_stuck(leaving, pour, i);
     }
     if (!atomic_load(&pour->input_has_ended) && atomic_load(&pour->has_producer))
         say("input: what it still holds is not counted");

@@ -32,7 +32,7 @@ uint64_t leaving_due(const struct leaving *leaving);
 /* Look at the movers, if that is due. True: main may leave without those that have not ended. */
 bool leaving_look(struct leaving *leaving, struct pour *pour);
 
-/* Main leaves: name the calls that have not returned. OUTPUT is the name of all outputs. */
-void leaving_say(const struct leaving *leaving, struct pour *pour, const char *output);
+/* Main leaves: name the calls that have not returned. */
+void leaving_say(const struct leaving *leaving, struct pour *pour);
 
 #endif

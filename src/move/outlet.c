@@ -175,15 +175,21 @@ void outlet_confirm(struct outlet *outlet, uint64_t position)
     atomic_store_explicit(&outlet->claim.arrived, position, memory_order_release);
 }
 
+void outlet_calls(struct outlet *outlet, uint64_t now)
+{
+    atomic_store_explicit(&outlet->claim.since, now, memory_order_release);
+}
+
 void outlet_ask(struct outlet *outlet, size_t bytes, uint64_t now)
 {
-    atomic_store_explicit(&outlet->claim.since, now, memory_order_relaxed);
+    outlet_calls(outlet, now);
     atomic_store_explicit(&outlet->claim.asked, outlet->at + bytes, memory_order_release);
 }
 
 void outlet_was_answered(struct outlet *outlet)
 {
     atomic_store_explicit(&outlet->claim.asked, 0, memory_order_release);
+    atomic_store_explicit(&outlet->claim.since, 0, memory_order_release);
 }
 
 void outlet_wrote(struct outlet *outlet, size_t bytes)
@@ -359,11 +365,15 @@ void outlet_close_end(struct pour *pour, struct outlet *outlet)
 {
     int error = 0;
 
-    if (pour->settings->sync && !connection_is(outlet) && outlet->end.fd >= 0)
+    if (pour->settings->sync && !connection_is(outlet) && outlet->end.fd >= 0) {
+        outlet_calls(outlet, clock_now());
         error = end_sync(&outlet->end);
+    }
     if (error)
         outlet_trouble(pour, outlet, "sync", TROUBLE_NO_OFFSET, error);
+    outlet_calls(outlet, clock_now());
     error = end_close(&outlet->end);
+    outlet_was_answered(outlet);
     if (error)
         outlet_trouble(pour, outlet, "close", TROUBLE_NO_OFFSET, error);
 }

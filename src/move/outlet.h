@@ -72,9 +72,8 @@ struct appending {
  */
 struct claim {
     _Atomic uint64_t arrived; /* as confirmed; UINT64_MAX: the outlet has failed and is left out */
-    _Atomic uint64_t
-        asked; /* where the call that is under way would bring it to; 0: there is none */
-    _Atomic uint64_t since; /* when that call began */
+    _Atomic uint64_t asked;   /* where the write that is under way would bring it to, or 0 */
+    _Atomic uint64_t since;   /* when the call that is under way began; 0: there is none */
 };
 
 struct outlet {
@@ -159,9 +158,10 @@ void outlet_wrote(struct outlet *outlet, size_t bytes);
 void outlet_confirm(struct outlet *outlet, uint64_t position);
 
 /*
- * A call that may not return is about to take it BYTES further, at the time NOW; and what came of it has been
- * counted.
+ * At the time NOW a call is about to be made that may not return: one that takes the outlet BYTES further, or
+ * another one. outlet_was_answered: it has returned, and what came of it has been counted.
  */
+void outlet_calls(struct outlet *outlet, uint64_t now);
 void outlet_ask(struct outlet *outlet, size_t bytes, uint64_t now);
 void outlet_was_answered(struct outlet *outlet);
 

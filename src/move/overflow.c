@@ -99,6 +99,11 @@ void overflow_close(struct overflow *overflow)
     free(overflow);
 }
 
+bool overflow_is_used_by(const struct overflow *overflow, const struct task_call *call)
+{
+    return overflow && task_call_uses(call, overflow->spill.fd);
+}
+
 /* Bytes that have been taken and are not in the ring. */
 static uint64_t backlog(const struct overflow *overflow)
 {

@@ -38,6 +38,9 @@ int overflow_open(struct pour *pour, const struct settings *settings);
 /* Also where there is none. */
 void overflow_close(struct overflow *overflow);
 
+/* CALL is about the spill's file. False where there is none. */
+bool overflow_is_used_by(const struct overflow *overflow, const struct task_call *call);
+
 /*
  * The ring is full, and all that is in it is published: take what comes beyond it, until all of
  * that is in the ring again. True: go on as usual. False: all input has been taken, or it is time

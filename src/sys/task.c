@@ -74,6 +74,21 @@ bool task_call_waits(const struct task_call *call)
     return false;
 }
 
+bool task_call_reads(const struct task_call *call)
+{
+    return call->number == SYS_read || call->number == SYS_readv || call->number == SYS_pread64 ||
+           call->number == SYS_preadv2 || call->number == SYS_recvfrom;
+}
+
+bool task_call_uses(const struct task_call *call, int fd)
+{
+    const bool has_target_third = call->number == SYS_splice || call->number == SYS_copy_file_range;
+    const bool has_target_second = call->number == SYS_tee || call->number == SYS_sendfile;
+
+    return (int)call->arguments[0] == fd || (has_target_second && (int)call->arguments[1] == fd) ||
+           (has_target_third && (int)call->arguments[2] == fd);
+}
+
 const char *task_call_name(const struct task_call *call)
 {
     size_t i;

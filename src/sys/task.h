@@ -57,6 +57,12 @@ bool task_parse_call(const char *text, struct task_call *call);
 /* A call in which a thread of ours waits for another one, or for a moment. */
 bool task_call_waits(const struct task_call *call);
 
+/* A call that takes bytes from a descriptor, and gives them to none. */
+bool task_call_reads(const struct task_call *call);
+
+/* FD is a descriptor that the call moves bytes from or to, or is about otherwise. */
+bool task_call_uses(const struct task_call *call, int fd);
+
 /* Its name for messages: "write", "fsync". */
 const char *task_call_name(const struct task_call *call);
 

@@ -312,8 +312,66 @@ larger_than() { [ "$(stat -c %s "$2")" -gt "$1" ]; }
     status_of "$holder"
     cat err
     [ "$status" = 0 ] # files are left where they are
-    grep -qE '^slabcat: input: read has not returned for [0-9.]+ms$' err
+    grep -qE '^slabcat: input: read has not returned for at least [0-9.]+ms$' err
     not grep -q 'not delivered' err
+}
+
+@test "of several outputs the one whose fsync does not return is named" {
+    hung fsync 0 --fsync -s 4096 -o first -o out
+    rig bytes 1000 >&4
+    exec 4>&-
+    eventually 5 has_size out 1000
+    eventually 5 grep -qhE '^(74|82) 0x' /proc/"$pid"/task/*/syscall
+    kill -TERM "$pid"
+    it_ends
+    cat err
+    [ "$status" = 1 ]
+    grep -qE '^slabcat: out: fsync has not returned for [0-9.]+(ms|s)$' err
+}
+
+@test "the only thread of -n 0 reads from the input, and not from the output" {
+    rig bytes 100000 >file
+    rm -f out
+    rig hang file read,preadv2 1 "$SLABCAT" --zero-copy=never -n 0 --drain-timeout 200ms -o out - file </dev/null 2>err &
+    track; holder=$!
+    eventually 5 has_child "$holder" || skip "no call can be held up here"
+    eventually 5 larger_than 0 out
+    kill -TERM "$child"
+    status_of "$holder"
+    cat err
+    grep -qE '^slabcat: input: read has not returned for at least [0-9.]+ms$' err
+}
+
+# has_spill: slabcat ($pid) has a file that has been deleted, which becomes "spill"
+has_spill() {
+    local fd
+    for fd in /proc/"$pid"/fd/*; do
+        [[ $(readlink "$fd") != *'(deleted)' ]] || { ln -s "$fd" spill && return; }
+    done
+    return 1
+}
+
+@test "a spill that takes nothing any more is no input that does not answer" {
+    needs_copying
+    mkfifo in full
+    rig hang spill splice 0 "$SLABCAT" --pipe-size keep -s 4096 -n 2 --on-full spill:. \
+        --drain-timeout 200ms --stats=json <in 2>err 1<>full 4>&- &
+    track; holder=$!
+    exec 4>in
+    eventually 5 has_child "$holder" || skip "no call can be held up here"
+    pid=$child
+    eventually 5 has_spill
+    { rig bytes 200000 >&4 || true; } 2>/dev/null &
+    track; producer=$!
+    exec 4>&-
+    eventually 5 grep -qhE '^(275|76) 0x' /proc/"$pid"/task/*/syscall || skip "the spill takes no pages"
+    kill -TERM "$pid"
+    status_of "$holder"
+    kill "$producer" 2>/dev/null || true
+    cat err
+    [ "$status" = 3 ]
+    adds_up
+    grep -qE '^slabcat: spill in \.: splice has not returned for at least [0-9.]+ms$' err
 }
 
 @test "where /proc does not tell, the number is said to be the most it can be" {

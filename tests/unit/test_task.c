@@ -58,6 +58,25 @@ TEST(calls_have_names_and_some_wait_for_others)
     CHECK(!task_call_waits(&(struct task_call){.number = SYS_writev}));
 }
 
+TEST(a_call_uses_descriptors)
+{
+    const struct task_call write = {.number = SYS_writev, .arguments = {5, 6, 7}};
+    const struct task_call splice = {.number = SYS_splice, .arguments = {5, 6, 7}};
+    const struct task_call sendfile = {.number = SYS_sendfile, .arguments = {5, 6, 7}};
+
+    CHECK(task_call_uses(&write, 5) && !task_call_uses(&write, 6) && !task_call_uses(&write, 7));
+    CHECK(task_call_uses(&splice, 5) && !task_call_uses(&splice, 6) && task_call_uses(&splice, 7));
+    CHECK(task_call_uses(&sendfile, 5) && task_call_uses(&sendfile, 6));
+    CHECK(!task_call_uses(&sendfile, 7));
+}
+
+TEST(only_reads_read)
+{
+    CHECK(task_call_reads(&(struct task_call){.number = SYS_preadv2}));
+    CHECK(!task_call_reads(&(struct task_call){.number = SYS_writev}));
+    CHECK(!task_call_reads(&(struct task_call){.number = SYS_splice}));
+}
+
 static int pipe_fds[2];
 static atomic_bool may_end;
 
