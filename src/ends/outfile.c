@@ -35,6 +35,18 @@ int outfile_open(struct end *end, const char *path, bool append, bool *is_new)
     return error == -EEXIST ? open_and_adopt(end, path, flags | O_CREAT, 0666) : error;
 }
 
+/*
+ * True when another program has the file open as well, and may be about to write to it: then the kernel does
+ * not grant a write lease. Where there are no leases, or the sandbox is closed, nobody is known of.
+ */
+static bool is_open_elsewhere(const struct end *end)
+{
+    if (fcntl(end->fd, F_SETLEASE, F_WRLCK) < 0)
+        return errno == EAGAIN;
+    fcntl(end->fd, F_SETLEASE, F_UNLCK);
+    return false;
+}
+
 void outfile_discard(const struct end *end, const char *path)
 {
     struct stat status;
@@ -42,7 +54,7 @@ void outfile_discard(const struct end *end, const char *path)
 
     if (end->fd >= 0 && fstat(end->fd, &status) == 0 && lstat(path, &there) == 0 &&
         status.st_dev == there.st_dev && status.st_ino == there.st_ino && S_ISREG(status.st_mode) &&
-        status.st_size == 0 && status.st_nlink == 1)
+        status.st_size == 0 && status.st_nlink == 1 && !is_open_elsewhere(end))
         unlink(path);
 }
 

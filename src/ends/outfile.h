@@ -19,7 +19,7 @@ int outfile_open(struct end *end, const char *path, bool append, bool *is_new);
 
 /*
  * Remove PATH, which has been created for END and is not needed after all. It stays if it is another
- * file by now, has another name or has something in it.
+ * file by now, has another name, has something in it, or is open in another program.
  */
 void outfile_discard(const struct end *end, const char *path);
 

@@ -507,6 +507,18 @@ starts_not() {
     status_of "$pid"
     [ "$status" = 1 ]
     [ "$(cat new)" = theirs ]
+    # and what somebody else is going to write to
+    rm new
+    "$SLABCAT" -o new -o fifo -o directory 2>../err &
+    track; pid=$!
+    eventually 5 test -e new
+    exec 4>>new
+    cat fifo
+    status_of "$pid"
+    [ "$status" = 1 ]
+    echo theirs >&4
+    exec 4>&-
+    [ "$(cat new)" = theirs ]
 }
 
 @test "a name of control characters is quoted" {
