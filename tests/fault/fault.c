@@ -217,6 +217,7 @@ CALL(stat, ssize_t, readlinkat, -1, path, -1, (int at, const char *path, char *t
      (at, path, text, room))
 ON_FD(fchmod, int, fchmod, (int fd, mode_t mode), (fd, mode))
 ON_FD(fchown, int, fchown, (int fd, uid_t user, gid_t group), (fd, user, group))
+ON_FD(futimens, int, futimens, (int fd, const struct timespec times[2]), (fd, times))
 ON_PATH(rename, rename, (const char *path, const char *to), (path, to))
 ON_PATH(renameat2, renameat2, (int at, const char *path, int to, const char *name, unsigned flags),
         (at, path, to, name, flags))

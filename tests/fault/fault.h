@@ -68,6 +68,7 @@ enum { FAULT_WRONG = 99 };
     KIND(fstat)                                                                                    \
     KIND(fchmod)                                                                                   \
     KIND(fchown)                                                                                   \
+    KIND(futimens)                                                                                 \
     KIND(rename)                                                                                   \
     KIND(renameat2)                                                                                \
     KIND(linkat)                                                                                   \

@@ -203,6 +203,7 @@ const struct failing failings[] = {
     {"fstat", "EIO ENOMEM"},
     {"fchmod", "EPERM EIO"},
     {"fchown", "EPERM EIO"},
+    {"futimens", "EPERM EIO"},
     {"rename", "EIO ENOSPC EACCES EIO+"},
     {"renameat2", "ENOSYS EINVAL EIO EACCES EEXIST ENOSYS+"},
     {"linkat", "EIO EPERM"},

@@ -151,6 +151,7 @@ static long call_file(struct tools *t, enum fault_kind kind)
     case FAULT_fstat: return failed(fstat(t->file, &status) < 0);
     case FAULT_fchmod: return failed(fchmod(t->file, 0600) < 0);
     case FAULT_fchown: return failed(fchown(t->file, geteuid(), getegid()) < 0);
+    case FAULT_futimens: return failed(futimens(t->file, NULL) < 0);
     case FAULT_rename: return failed(rename("data", "data") < 0);
     case FAULT_renameat2:
         return failed(syscall(SYS_renameat2, (long)AT_FDCWD, "data", (long)AT_FDCWD, "free", 1L) <
