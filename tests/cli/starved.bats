@@ -319,8 +319,10 @@ larger_than() { [ "$(stat -c %s "$2")" -gt "$1" ]; }
 @test "of several outputs the one whose fsync does not return is named" {
     hung fsync 0 --fsync -s 4096 -o first -o out
     rig bytes 1000 >&4
-    exec 4>&-
+    eventually 5 has_size first 1000
     eventually 5 has_size out 1000
+    eventually 5 at_rest "$pid" # the writer knows what both hands have written
+    exec 4>&-
     eventually 5 grep -qhE '^(74|82) 0x' /proc/"$pid"/task/*/syscall
     kill -TERM "$pid"
     it_ends
