@@ -103,7 +103,8 @@ static void say_troubles(struct concert *concert)
 }
 
 /*
- * When to ask who still holds the output of a command that has ended; NEVER: that is no question.
+ * Returns when to ask whether somebody still holds the output of a command that has ended; NEVER if it
+ * need not be asked.
  */
 static uint64_t linger_due(struct concert *concert)
 {
