@@ -216,11 +216,18 @@ undelivered() { sed -n 's/.*: \([0-9]*\) bytes* w.* not delivered.*/\1/p' "$1" |
 undelivered_at_most() { sed -n 's/.*: \([0-9]* to \)\{0,1\}\([0-9]*\) bytes* w.* not delivered.*/\2/p' "$1" | tail -n 1; }
 
 # traced STRACE: wait for what the strace with that id has started; its id goes into $child
-traced() {
-    eventually 5 has_child "$1" || return 1
-    child=$(head -n 1 <<<"$child")
+traced() { eventually 5 has_child "$1"; }
+
+# has_child PID: process PID has started a program; its id goes into $child. A child with the name of PID is none: it
+# has yet to become the program, or strace tries something out in it.
+has_child() {
+    local own name
+    { read -r own <"/proc/$1/comm"; } 2>/dev/null || return 1
+    for child in $(pgrep -P "$1"); do
+        { read -r name <"/proc/$child/comm"; } 2>/dev/null && [ "$name" != "$own" ] && return
+    done
+    return 1
 }
-has_child() { child=$(pgrep -P "$1"); }
 
 # needs_trace: skip unless strace works here
 needs_trace() {
