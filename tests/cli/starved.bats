@@ -344,13 +344,22 @@ larger_than() { [ "$(stat -c %s "$2")" -gt "$1" ]; }
     grep -qE '^slabcat: input: read has not returned for at least [0-9.]+ms$' err
 }
 
-# has_spill: slabcat ($pid) has a file that has been deleted, which becomes "spill"
+# has_spill: slabcat ($pid) has a file that has been deleted, which becomes "spill"; its descriptor goes into $spill_fd
 has_spill() {
     local fd
     for fd in /proc/"$pid"/fd/*; do
-        [[ $(readlink "$fd") != *'(deleted)' ]] || { ln -s "$fd" spill && return; }
+        [[ $(readlink "$fd") == *'(deleted)' ]] || continue
+        spill_fd=${fd##*/}
+        ln -s "$fd" spill && return
     done
     return 1
+}
+
+# splices_to FD: a thread of slabcat ($pid) is in a splice to that descriptor, the third argument
+splices_to() {
+    local fd
+    printf -v fd '0x%x' "$1"
+    grep -qhE "^(275|76) 0x[0-9a-f]+ 0x[0-9a-f]+ $fd " /proc/"$pid"/task/*/syscall
 }
 
 @test "a spill that takes nothing any more is no input that does not answer" {
@@ -366,7 +375,7 @@ has_spill() {
     { rig bytes 200000 >&4 || true; } 2>/dev/null &
     track; producer=$!
     exec 4>&-
-    eventually 5 grep -qhE '^(275|76) 0x' /proc/"$pid"/task/*/syscall || skip "the spill takes no pages"
+    eventually 5 splices_to "$spill_fd" || skip "the spill takes no pages"
     kill -TERM "$pid"
     status_of "$holder"
     kill "$producer" 2>/dev/null || true
