@@ -19,8 +19,8 @@
 
 struct drain {
     struct pour *pour;
-    uint64_t base;  /* so much of the stream has been released */
-    uint64_t seen;  /* so much has been counted, as pages or in lines */
+    uint64_t base;  /* how far the stream has been released */
+    uint64_t seen;  /* how far it has been counted, as pages or in lines */
     uint64_t began; /* since when there have been bytes to write */
     struct span
         hand; /* pages that are in the relays, and begin at base; length 0: there are none */

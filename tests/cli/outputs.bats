@@ -305,7 +305,7 @@ has_all_lines() {
     [ "$status" = 3 ]
 }
 
-@test "what a write fails with when there is no more time is said, not only counted" {
+@test "a write that fails after the drain timeout is reported with its error, not only counted" {
     needs_trace
     needs_copying
     mkfifo in

@@ -385,7 +385,7 @@ splices_to() {
     grep -qE '^slabcat: spill in \.: splice has not returned for at least [0-9.]+ms$' err
 }
 
-@test "where /proc does not tell, the number is said to be the most it can be" {
+@test "where /proc does not tell, the message says at most how many bytes are missing" {
     needs_copying
     [ -z "${SANITIZE:-}" ] || skip "a sanitizer wants /proc"
     # shellcheck disable=SC2016
