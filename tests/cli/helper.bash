@@ -91,9 +91,11 @@ ended() {
     ! state_of "/proc/$1/stat" || [ "$state" = Z ]
 }
 
-# status_of PID [SECONDS]: wait for a child, within a limit; its exit status goes into $status
+# status_of PID [SECONDS]: wait for a child, within a limit; its exit status goes into $status. While bash still has the
+# job, and under pipefail, wait returns the status of the whole pipeline; when called again, that of the process.
 status_of() {
     eventually "${2:-10}" ended "$1" || return 1
+    wait "$1" || true
     status=0
     wait "$1" || status=$?
 }

@@ -258,3 +258,12 @@ needs_filters() { rig deny splice EPERM true || skip "calls cannot be made slowe
     echo "$output"
     [ "$(cat heard)" = 8 ]
 }
+
+@test "status_of returns the status of the process, not that of its pipeline" {
+    for _ in 1 2 3; do
+        (pause 0.1 && exit 7) | true &
+        track
+        status_of "$!"
+        [ "$status" = 0 ]
+    done
+}
