@@ -267,3 +267,15 @@ needs_filters() { rig deny splice EPERM true || skip "calls cannot be made slowe
         [ "$status" = 0 ]
     done
 }
+
+@test "many tests that crash are all counted" {
+    plant
+    local i names=()
+    for i in {1..20}; do
+        program "test_$i" 'echo "ok 1"' 'kill -SEGV $$'
+        names+=("test_$i")
+    done
+    run -1 runner LANES=2 "${names[@]}"
+    echo "$output"
+    [ "${lines[-1]}" = "20 passed, 20 failed" ]
+}
