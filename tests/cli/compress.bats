@@ -178,7 +178,7 @@ about() {
     cmp out log
     whole zstd a.zst
     zstd -dcq a.zst | cmp - log
-    cmp a.zst b.zst
+    zstd -dcq b.zst | cmp - log # where a frame is cut depends on when the bytes came
     "$SLABCAT" --compress zstd -o fd:8 -o a.zst <log 8>out
     cmp out log
     zstd -dcq a.zst | cmp - log
