@@ -1,6 +1,5 @@
 #include "conduct.h"
 
-#include "cli/units.h"
 #include "command.h"
 #include "confine.h"
 #include "leaving.h"
@@ -12,6 +11,7 @@
 #include "sys/clock.h"
 #include "sys/say.h"
 #include "sys/signals.h"
+#include "sys/units.h"
 #include "transform/secrets.h"
 #include "watch/watch.h"
 
@@ -269,7 +269,7 @@ static bool is_in_use(const char *option, const char *file, const struct config 
 static int prepare_to_watch(struct concert *concert, const struct config *config)
 {
     const struct settings *settings = &config->settings;
-    const struct watching *watching = &config->watching;
+    const struct display *display = &config->display;
     struct pour *pour = &concert->pour;
     const struct watched watched = {
         .meters = &pour->meters,
@@ -278,17 +278,17 @@ static int prepare_to_watch(struct concert *concert, const struct config *config
                            : (struct sizing){0},
         .started = clock_now(),
     };
-    uint64_t expected = watching->expected;
+    uint64_t expected = display->expected;
 
-    if (is_in_use("--stats-file", watching->stats_file, config, pour) ||
-        is_in_use("--digest-file", watching->digest_file, config, pour))
+    if (is_in_use("--stats-file", display->stats_file, config, pour) ||
+        is_in_use("--digest-file", display->digest_file, config, pour))
         return -EINVAL;
     if (!expected && !config->command && !source_is_all_files(&pour->source, &expected))
         expected = 0;
     if (settings->stop_at && (!expected || expected > settings->stop_at))
         expected = settings->stop_at;
-    atomic_init(&pour->meters.counts_lines, watching->stats || watching->advise);
-    return watch_prepare(&concert->watch, watching, &watched, expected);
+    atomic_init(&pour->meters.counts_lines, display->stats || display->advise);
+    return watch_prepare(&concert->watch, display, &watched, expected);
 }
 
 /* The status that CONFIG's command, if there is one, makes of our own. */

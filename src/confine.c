@@ -191,8 +191,8 @@ void confine_files(struct confinement *plan, const struct config *config, const 
     fence_make(&plan->fence, plan->reading_is_free);
     need_inputs(plan, &pour->source);
     need_outputs(plan, config, pour);
-    need_report(plan, config->watching.stats_file);
-    need_report(plan, config->watching.digest_file);
+    need_report(plan, config->display.stats_file);
+    need_report(plan, config->display.digest_file);
     if (isatty(STDERR_FILENO)) /* else it is written to as it is */
         need_again(plan, STDERR_FILENO);
     /* what the kernel tells of the movers is opened when there are some */

@@ -1,10 +1,10 @@
 #include "leaving.h"
 
-#include "cli/units.h"
 #include "ends/spill.h"
 #include "move/overflow.h"
 #include "sys/clock.h"
 #include "sys/say.h"
+#include "sys/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>

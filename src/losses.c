@@ -1,7 +1,7 @@
 #include "losses.h"
 
-#include "cli/units.h"
 #include "sys/say.h"
+#include "sys/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -107,7 +107,7 @@ int take_digest(const struct option_row *row, const char *value, const char **al
 
 int take_digest_file(const struct option_row *row, const char *value, struct config *config)
 {
-    if (take_path(row, value, &config->watching.digest_file))
+    if (take_path(row, value, &config->display.digest_file))
         return -EINVAL;
     if (!digest_is_there())
         return no_libcrypto(row, value);

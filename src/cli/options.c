@@ -2,7 +2,6 @@
 
 #include "cli/settle.h"
 #include "cli/values.h"
-#include "move/pace.h"
 #include "ring/ring.h"
 #include "sys/memory.h"
 #include "sys/say.h"
@@ -34,7 +33,7 @@ static int apply(struct given *given, const struct option_row *row, const char *
 {
     struct config *config = given->config;
     struct settings *settings = &config->settings;
-    struct watching *watching = &config->watching;
+    struct display *display = &config->display;
 
     given->has[row->id] = true;
     switch (row->id) {
@@ -74,14 +73,14 @@ static int apply(struct given *given, const struct option_row *row, const char *
     case OPTION_ZERO_COPY: return take_zero_copy(row, value, &settings->zero_copy);
     case OPTION_PLAN: config->action = ACTION_PLAN; return 0;
     case OPTION_JSON: config->as_json = true; return 0;
-    case OPTION_PROGRESS: return take_progress(row, value, &watching->progress);
-    case OPTION_INTERVAL: return take_time(row, value, interval_min, &watching->interval);
-    case OPTION_NAME: return take_name(row, value, &watching->name);
-    case OPTION_EXPECT: return take_size(row, value, stream_max, &watching->expected);
-    case OPTION_STATS: return take_stats(row, value, watching);
-    case OPTION_STATS_FILE: return take_path(row, value, &watching->stats_file);
-    case OPTION_STATS_EVERY: return take_time(row, value, interval_min, &watching->stats_every);
-    case OPTION_ADVISE: watching->advise = true; return 0;
+    case OPTION_PROGRESS: return take_progress(row, value, &display->progress);
+    case OPTION_INTERVAL: return take_time(row, value, interval_min, &display->interval);
+    case OPTION_NAME: return take_name(row, value, &display->name);
+    case OPTION_EXPECT: return take_size(row, value, stream_max, &display->expected);
+    case OPTION_STATS: return take_stats(row, value, display);
+    case OPTION_STATS_FILE: return take_path(row, value, &display->stats_file);
+    case OPTION_STATS_EVERY: return take_time(row, value, interval_min, &display->stats_every);
+    case OPTION_ADVISE: display->advise = true; return 0;
     case OPTION_EXPLAIN: settings->explain = true; return 0;
     case OPTION_NO_SANDBOX: config->has_no_sandbox = true; return 0;
     case OPTION_FSYNC: settings->sync = true; return 0;
@@ -250,12 +249,12 @@ int config_parse(struct config *config, int argc, char **argv)
 
     *config = (struct config){
         .action = ACTION_POUR,
-        .settings = {.flush_interval = PACE_AUTO,
+        .settings = {.flush_interval = FLUSH_AUTO,
                      .drain_timeout = 2 * SECOND,
                      .delimiter = '\n',
                      .spill_limit = KIB * KIB * KIB},
         .linger = 2 * SECOND,
-        .watching = {.interval = SECOND / 2},
+        .display = {.interval = SECOND / 2},
         .files = argv + 1,
     };
     for (i = 1; i < argc && !error && !config->command; i++) {
@@ -272,8 +271,8 @@ int config_parse(struct config *config, int argc, char **argv)
         if (!error && (config->action == ACTION_HELP || config->action == ACTION_VERSION))
             return 0;
     }
-    config->watching.stats =
-        config->watching.stats || config->watching.stats_file || config->watching.stats_every;
+    config->display.stats =
+        config->display.stats || config->display.stats_file || config->display.stats_every;
     config->file_count = files;
     if (error)
         return error;

@@ -7,10 +7,10 @@
 #ifndef SLABCAT_OPTIONS_H
 #define SLABCAT_OPTIONS_H
 
+#include "config/settings.h"
 #include "ends/dest.h"
-#include "move/settings.h"
 #include "plan/demand.h"
-#include "watch/watching.h"
+#include "watch/display.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ struct config {
     struct settings settings;
     struct dest outputs[DESTS_MAX]; /* their names are in argv */
     int output_count;               /* 0: none has been named, which means stdout */
-    struct watching watching;
+    struct display display;
     struct demand demand; /* with ACTION_PLAN; then the operands are its words, not files */
     bool as_json;
     struct secret_source secret_sources[SECRET_SOURCES_MAX];

@@ -1,8 +1,8 @@
 #include "cli/planwords.h"
 
-#include "cli/units.h"
 #include "ring/ring.h"
 #include "sys/say.h"
+#include "sys/units.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,13 +1,11 @@
 #include "cli/settle.h"
 
 #include "cli/planwords.h"
-#include "cli/units.h"
-#include "move/pace.h"
-#include "move/sieve.h"
 #include "ring/ring.h"
 #include "sys/memory.h"
 #include "sys/replace.h"
 #include "sys/say.h"
+#include "sys/units.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -184,9 +182,9 @@ static int check_drops(const struct settings *settings)
             policy);
     else if (settings->slab_count < 2)
         say("--on-full %s: a ring of 1 slab; from 2 to %" PRIu64, policy, slab_count_max);
-    else if (settings->mark_gaps && settings->slab_size < SIEVE_MARKS_SLAB_MIN)
+    else if (settings->mark_gaps && settings->slab_size < MARKED_SLAB_MIN)
         say("--mark-gaps: a slab of %s has no room for the mark; from %s to %s",
-            print_size(settings->slab_size).text, print_size(SIEVE_MARKS_SLAB_MIN).text,
+            print_size(settings->slab_size).text, print_size(MARKED_SLAB_MIN).text,
             print_size(RING_SLAB_SIZE_MAX).text);
     else
         return 0;
@@ -215,7 +213,7 @@ static int check_looks(const struct config *config)
             "came before");
     else if (settings->digest && settings->reconnect)
         say("--digest and --reconnect: give one of them, what is sent again would count twice");
-    else if (settings->append && config->watching.digest_file)
+    else if (settings->append && config->display.digest_file)
         say("--append and --digest-file: give one of them, a checksum is of what this run writes");
     else
         return 0;
@@ -232,10 +230,10 @@ static int check_command(const struct config *config)
 }
 
 /* Each of them replaces what is there. */
-static int check_files(const struct watching *watching)
+static int check_files(const struct display *display)
 {
-    const char *const stats = watching->stats_file;
-    const char *const sums = watching->digest_file;
+    const char *const stats = display->stats_file;
+    const char *const sums = display->digest_file;
 
     if (!stats || !sums || strcmp(stats, sums) != 0 || path_is_descriptor(stats))
         return 0;
@@ -260,7 +258,7 @@ int settle(struct given *given)
     if (!error)
         error = check_looks(given->config);
     if (!error)
-        error = check_files(&given->config->watching);
+        error = check_files(&given->config->display);
     return error ? error : check_command(given->config);
 }
 
@@ -281,7 +279,7 @@ int settle_plan(struct given *given)
     config->demand = (struct demand){
         .given = {.slab_size = given->has[OPTION_SLAB_SIZE] ? given->slab_size : 0,
                   .slab_count = given->has[OPTION_SLAB_COUNT] ? given->slab_count : 0},
-        .flush_interval = flush_interval == PACE_AUTO ? DEMAND_FLUSH_AUTO : flush_interval,
+        .flush_interval = flush_interval == FLUSH_AUTO ? DEMAND_FLUSH_AUTO : flush_interval,
     };
     return demand_parse(&config->demand, config->files, config->file_count);
 }

@@ -1,10 +1,9 @@
 #include "cli/values.h"
 
-#include "cli/units.h"
 #include "ends/dest.h"
-#include "move/pace.h"
 #include "plan/plan.h"
 #include "sys/say.h"
+#include "sys/units.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -115,7 +114,7 @@ int take_flush_interval(const struct option_row *row, const char *value, uint64_
 {
     if (strcmp(value, "auto") != 0)
         return take_time(row, value, 0, ns);
-    *ns = PACE_AUTO;
+    *ns = FLUSH_AUTO;
     return 0;
 }
 
@@ -198,15 +197,15 @@ int take_progress(const struct option_row *row, const char *value, enum progress
     return -EINVAL;
 }
 
-int take_stats(const struct option_row *row, const char *value, struct watching *watching)
+int take_stats(const struct option_row *row, const char *value, struct display *display)
 {
-    watching->stats = true;
+    display->stats = true;
     if (!*value || strcmp(value, "text") == 0)
-        watching->format = REPORT_TEXT;
+        display->format = REPORT_TEXT;
     else if (strcmp(value, "json") == 0)
-        watching->format = REPORT_JSON;
+        display->format = REPORT_JSON;
     else if (strcmp(value, "prometheus") == 0)
-        watching->format = REPORT_PROMETHEUS;
+        display->format = REPORT_PROMETHEUS;
     else {
         say("--%s %s: not text, json or prometheus", row->long_name, quote_value(value).text);
         return -EINVAL;

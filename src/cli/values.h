@@ -58,6 +58,6 @@ int take_on_full(const struct option_row *row, const char *value, struct setting
 int take_on_reconnect(const struct option_row *row, const char *value, enum on_reconnect *policy);
 int take_zero_copy(const struct option_row *row, const char *value, enum zero_copy *policy);
 int take_progress(const struct option_row *row, const char *value, enum progress_policy *policy);
-int take_stats(const struct option_row *row, const char *value, struct watching *watching);
+int take_stats(const struct option_row *row, const char *value, struct display *display);
 
 #endif

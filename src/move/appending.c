@@ -1,6 +1,5 @@
 #include "move/appending.h"
 
-#include "move/pace.h"
 #include "move/pour.h"
 #include "sys/clock.h"
 
@@ -10,7 +9,7 @@ static const uint64_t auto_hold = 100 * NS_PER_MS;
 void appending_start(struct outlet *outlet, const struct settings *settings)
 {
     outlet->appending.hold =
-        settings->flush_interval == PACE_AUTO ? auto_hold : settings->flush_interval;
+        settings->flush_interval == FLUSH_AUTO ? auto_hold : settings->flush_interval;
 }
 
 bool appending_is_used(const struct outlet *outlet)

@@ -7,9 +7,9 @@
 #ifndef SLABCAT_APPENDING_H
 #define SLABCAT_APPENDING_H
 
+#include "config/settings.h"
 #include "move/drain.h"
 #include "move/outlet.h"
-#include "move/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>

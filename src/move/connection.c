@@ -1,11 +1,11 @@
 #include "move/connection.h"
 
-#include "cli/units.h"
 #include "ends/parting.h"
 #include "move/movers.h"
 #include "move/outlet.h"
 #include "sys/clock.h"
 #include "sys/say.h"
+#include "sys/units.h"
 #include "sys/wait.h"
 
 #include <errno.h>

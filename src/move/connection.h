@@ -7,10 +7,10 @@
 #ifndef SLABCAT_CONNECTION_H
 #define SLABCAT_CONNECTION_H
 
+#include "config/settings.h"
 #include "ends/backoff.h"
 #include "ends/dial.h"
 #include "ends/vigil.h"
-#include "move/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>

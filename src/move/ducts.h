@@ -9,7 +9,7 @@
 #ifndef SLABCAT_DUCTS_H
 #define SLABCAT_DUCTS_H
 
-#include "move/settings.h"
+#include "config/settings.h"
 
 #include <stddef.h>
 

@@ -1,9 +1,9 @@
 #include "move/explain.h"
 
-#include "cli/units.h"
 #include "ends/duct.h"
 #include "sys/pipes.h"
 #include "sys/say.h"
+#include "sys/units.h"
 #include "transform/secrets.h"
 
 #include <inttypes.h>

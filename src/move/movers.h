@@ -5,7 +5,6 @@
 #ifndef SLABCAT_MOVERS_H
 #define SLABCAT_MOVERS_H
 
-#include "move/pace.h"
 #include "move/pour.h"
 
 void run_reader(struct pour *pour);

@@ -18,11 +18,11 @@
 #ifndef SLABCAT_OUTLET_H
 #define SLABCAT_OUTLET_H
 
+#include "config/settings.h"
 #include "ends/dest.h"
 #include "ends/end.h"
 #include "move/connection.h"
 #include "move/packing.h"
-#include "move/settings.h"
 #include "move/valve.h"
 #include "transform/digest.h"
 

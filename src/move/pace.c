@@ -34,8 +34,8 @@ static const uint64_t recently = 100 * NS_PER_MS;
 void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now)
 {
     *pace = (struct pace){
-        .hold = flush_interval == PACE_AUTO ? hold_auto : flush_interval,
-        .eager = flush_interval == PACE_AUTO || flush_interval == 0,
+        .hold = flush_interval == FLUSH_AUTO ? hold_auto : flush_interval,
+        .eager = flush_interval == FLUSH_AUTO || flush_interval == 0,
         .emptied = now,
         .last = now,
     };

@@ -21,15 +21,11 @@
 #ifndef SLABCAT_PACE_H
 #define SLABCAT_PACE_H
 
+#include "config/settings.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/*
- * For the flush interval: bytes after a quiet spell leave at once, in a hot stream after 1 ms at
- * most.
- */
-#define PACE_AUTO UINT64_MAX
 
 struct pace {
     /* what was asked for */
@@ -60,7 +56,7 @@ struct pace_step {
     uint64_t due; /* if the input stays silent: publish at this moment; NEVER when nothing waits */
 };
 
-/* FLUSH_INTERVAL in ns, or PACE_AUTO. */
+/* FLUSH_INTERVAL in ns, or FLUSH_AUTO. */
 void pace_start(struct pace *pace, uint64_t flush_interval, uint64_t now);
 
 /*

@@ -1,7 +1,6 @@
 #include "move/packing.h"
 
 #include "move/outlet.h"
-#include "move/pace.h"
 #include "move/pour.h"
 #include "sys/clock.h"
 #include "transform/press.h"
@@ -30,7 +29,7 @@ int packing_start(struct outlet *outlet, const struct settings *settings, bool i
     if (!packing_is_wanted(outlet, settings, is_only_one))
         return 0;
     packing->is_timed = settings->explain;
-    packing->hold = interval == PACE_AUTO ? auto_hold : interval / 2;
+    packing->hold = interval == FLUSH_AUTO ? auto_hold : interval / 2;
     return press_make(&packing->press, settings->compress, settings->compress_level);
 }
 

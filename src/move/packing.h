@@ -14,7 +14,7 @@
 #ifndef SLABCAT_PACKING_H
 #define SLABCAT_PACKING_H
 
-#include "move/settings.h"
+#include "config/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 #include "move/pour.h"
 
-#include "cli/units.h"
 #include "ends/duct.h"
 #include "move/explain.h"
 #include "move/hand.h"
@@ -11,6 +10,7 @@
 #include "sys/clock.h"
 #include "sys/say.h"
 #include "sys/threads.h"
+#include "sys/units.h"
 #include "transform/chain.h"
 
 #include <errno.h>

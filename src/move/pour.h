@@ -18,13 +18,13 @@
 #ifndef SLABCAT_POUR_H
 #define SLABCAT_POUR_H
 
+#include "config/settings.h"
 #include "ends/end.h"
 #include "ends/source.h"
 #include "ends/stage.h"
 #include "move/ducts.h"
 #include "move/ending.h"
 #include "move/outlet.h"
-#include "move/settings.h"
 #include "move/way.h"
 #include "sys/task.h"
 #include "sys/wait.h"

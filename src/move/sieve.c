@@ -30,7 +30,7 @@ int sieve_start(struct sieve *sieve, const struct settings *settings, struct rin
         .slab_size = slab_size,
         .delimiter = settings->delimiter,
         .evicts = settings->on_full == ON_FULL_DROP_OLDEST,
-        .marks = settings->mark_gaps && slab_size >= SIEVE_MARKS_SLAB_MIN,
+        .marks = settings->mark_gaps && slab_size >= MARKED_SLAB_MIN,
         .marker = {.write = write_marker, .context = sieve},
         .scratch = malloc(slab_size > SIEVE_SCRATCH ? slab_size : SIEVE_SCRATCH),
     };

@@ -16,15 +16,12 @@
 #ifndef SLABCAT_SIEVE_H
 #define SLABCAT_SIEVE_H
 
-#include "move/settings.h"
+#include "config/settings.h"
 #include "ring/groups.h"
 #include "watch/meters.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* Marks want slabs of this size: room for a marker and for something besides. */
-#define SIEVE_MARKS_SLAB_MIN 256
 
 /* What is read at once while the ring is full. */
 #define SIEVE_SCRATCH ((size_t)64 << 10)

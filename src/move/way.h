@@ -12,8 +12,8 @@
 #ifndef SLABCAT_WAY_H
 #define SLABCAT_WAY_H
 
+#include "config/settings.h"
 #include "ends/end.h"
-#include "move/settings.h"
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
-#include "cli/units.h"
 #include "plan/planreport.h"
+#include "sys/units.h"
 
 #include <inttypes.h>
 

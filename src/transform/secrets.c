@@ -1,8 +1,8 @@
 #include "transform/secrets.h"
 
-#include "cli/units.h"
 #include "sys/say.h"
 #include "sys/sealed.h"
+#include "sys/units.h"
 
 #include <assert.h>
 #include <errno.h>

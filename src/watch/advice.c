@@ -1,7 +1,7 @@
 #include "watch/advice.h"
 
-#include "cli/units.h"
 #include "sys/clock.h"
+#include "sys/units.h"
 
 #include <inttypes.h>
 

@@ -1,7 +1,7 @@
 #include "watch/line.h"
 
-#include "cli/units.h"
 #include "sys/clock.h"
+#include "sys/units.h"
 #include "watch/snapshot.h"
 
 #include <inttypes.h>

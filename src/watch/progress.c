@@ -8,15 +8,15 @@
 
 #define ERASE "\r\033[K"
 
-void progress_start(struct progress *progress, const struct watching *watching, uint64_t expected)
+void progress_start(struct progress *progress, const struct display *display, uint64_t expected)
 {
     const bool is_terminal = isatty(STDERR_FILENO);
 
     *progress = (struct progress){
-        .is_on = watching->progress == PROGRESS_FORCED ||
-                 (watching->progress == PROGRESS_ON_TERMINAL && is_terminal),
+        .is_on = display->progress == PROGRESS_FORCED ||
+                 (display->progress == PROGRESS_ON_TERMINAL && is_terminal),
         .can_erase = is_terminal && terminal_can_erase(),
-        .view = {.name = watching->name},
+        .view = {.name = display->name},
         .expected = expected,
     };
     progress->view.has_color = progress->can_erase && terminal_wants_color();

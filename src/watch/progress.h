@@ -8,9 +8,9 @@
 #ifndef SLABCAT_PROGRESS_H
 #define SLABCAT_PROGRESS_H
 
+#include "watch/display.h"
 #include "watch/line.h"
 #include "watch/snapshot.h"
-#include "watch/watching.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +27,7 @@ struct progress {
 };
 
 /* EXPECTED bytes in all; 0: nobody knows. */
-void progress_start(struct progress *progress, const struct watching *watching, uint64_t expected);
+void progress_start(struct progress *progress, const struct display *display, uint64_t expected);
 
 /*
  * A new frame, but none before the first byte has come; the last one has the rates of the whole, and

@@ -1,8 +1,8 @@
 #include "watch/report.h"
 
-#include "cli/units.h"
 #include "sys/clock.h"
 #include "sys/say.h"
+#include "sys/units.h"
 #include "watch/figures.h"
 
 #include <inttypes.h>

@@ -31,12 +31,12 @@ static int put_file(const struct watch *watch, const char *file, const char *tex
 
 static int deliver(struct watch *watch, char *text, size_t length)
 {
-    const struct watching *watching = watch->watching;
+    const struct display *display = watch->display;
 
-    if (watching->stats_file)
-        return put_file(watch, watching->stats_file, text, length);
+    if (display->stats_file)
+        return put_file(watch, display->stats_file, text, length);
     progress_erase(&watch->progress);
-    if (watching->format == REPORT_TEXT)
+    if (display->format == REPORT_TEXT)
         say_lines(text);
     else
         say_raw(text, length);
@@ -67,20 +67,20 @@ static int end_text(FILE *to, char *const *text)
 
 static int report(struct watch *watch, const struct snapshot *snapshot)
 {
-    const struct watching *watching = watch->watching;
+    const struct display *display = watch->display;
     char *text = NULL;
     size_t length = 0;
     FILE *to = open_memstream(&text, &length);
     int error = to ? 0 : -errno;
 
     if (to) {
-        report_write(to, watching->format, snapshot, watching->name);
+        report_write(to, display->format, snapshot, display->name);
         error = end_text(to, &text);
     }
     if (!error)
         error = deliver(watch, text, length);
     free(text);
-    note_failure(watch, &watch->stats_failed, watching->stats_file ? watching->stats_file : "stats",
+    note_failure(watch, &watch->stats_failed, display->stats_file ? display->stats_file : "stats",
                  error);
     return error;
 }
@@ -88,7 +88,7 @@ static int report(struct watch *watch, const struct snapshot *snapshot)
 /* All checksums there are: into their file, or said. */
 static int put_sums(struct watch *watch)
 {
-    const char *const file = watch->watching->digest_file;
+    const char *const file = watch->display->digest_file;
     char *text = NULL;
     size_t length = 0;
     FILE *to = open_memstream(&text, &length);
@@ -114,7 +114,7 @@ static int put_sums(struct watch *watch)
 /* There is a file for them that does not have all. */
 static bool wants_sums(const struct watch *watch)
 {
-    return watch->watching->digest_file && atomic_load(&watch->watched.sums->added) != watch->sums;
+    return watch->display->digest_file && atomic_load(&watch->watched.sums->added) != watch->sums;
 }
 
 static int report_now(struct watch *watch)
@@ -147,26 +147,26 @@ static uint64_t after(uint64_t now, uint64_t interval)
 /* Both files at once: their first content, or whether they can get it. */
 static int put_files(struct watch *watch)
 {
-    const int error = watch->watching->stats_file ? report_now(watch) : 0;
+    const int error = watch->display->stats_file ? report_now(watch) : 0;
 
-    return !error && watch->watching->digest_file ? put_sums(watch) : error;
+    return !error && watch->display->digest_file ? put_sums(watch) : error;
 }
 
-int watch_prepare(struct watch *watch, const struct watching *watching,
-                  const struct watched *watched, uint64_t expected)
+int watch_prepare(struct watch *watch, const struct display *display, const struct watched *watched,
+                  uint64_t expected)
 {
     *watch = (struct watch){
-        .watching = watching,
+        .display = display,
         .watched = *watched,
         .next_frame = NEVER,
-        .next_stats = after(watched->started, watching->stats_every),
+        .next_stats = after(watched->started, display->stats_every),
     };
-    progress_start(&watch->progress, watching, expected);
+    progress_start(&watch->progress, display, expected);
     if (watch->progress.is_on)
-        watch->next_frame = after(watched->started, watching->interval);
-    if (watching->stats_file && watching->digest_file &&
-        file_is_one(watching->stats_file, watching->digest_file)) {
-        say("%s: is the file of the statistics as well", quote_name(watching->digest_file).text);
+        watch->next_frame = after(watched->started, display->interval);
+    if (display->stats_file && display->digest_file &&
+        file_is_one(display->stats_file, display->digest_file)) {
+        say("%s: is the file of the statistics as well", quote_name(display->digest_file).text);
         return -EINVAL;
     }
     watch->is_trial = true;
@@ -195,11 +195,11 @@ void watch_tick(struct watch *watch, uint64_t now)
     snapshot_take(&snapshot, &watch->watched);
     if (now >= watch->next_stats) {
         report(watch, &snapshot);
-        watch->next_stats = after(now, watch->watching->stats_every);
+        watch->next_stats = after(now, watch->display->stats_every);
     }
     if (now >= watch->next_frame) {
         progress_draw(&watch->progress, &snapshot);
-        watch->next_frame = after(now, watch->watching->interval);
+        watch->next_frame = after(now, watch->display->interval);
     }
 }
 
@@ -227,7 +227,7 @@ bool watch_has_failed(const struct watch *watch)
 static bool has_sums_to_put(const struct watch *watch)
 {
     return watch->watched.sums->algorithm &&
-           (!watch->watching->digest_file || wants_sums(watch) || watch->sums_failed);
+           (!watch->display->digest_file || wants_sums(watch) || watch->sums_failed);
 }
 
 void watch_end(struct watch *watch, const struct rest *rest)
@@ -238,9 +238,9 @@ void watch_end(struct watch *watch, const struct rest *rest)
     watch->watched.rest = *rest;
     snapshot_take(&snapshot, &watch->watched);
     progress_end(&watch->progress, &snapshot);
-    if (watch->watching->stats)
+    if (watch->display->stats)
         report(watch, &snapshot);
-    if (watch->watching->advise)
+    if (watch->display->advise)
         advise(&snapshot);
     if (has_sums_to_put(watch))
         put_sums(watch);

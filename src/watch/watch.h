@@ -6,15 +6,15 @@
 #ifndef SLABCAT_WATCH_H
 #define SLABCAT_WATCH_H
 
+#include "watch/display.h"
 #include "watch/progress.h"
 #include "watch/snapshot.h"
-#include "watch/watching.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct watch {
-    const struct watching *watching;
+    const struct display *display;
     struct watched watched;
     struct progress progress;
     uint64_t next_frame;
@@ -29,8 +29,8 @@ struct watch {
  * The pour in WATCHED is going to begin; EXPECTED bytes come, or 0. What is wrong with files is found
  * without changing them: -errno after having said so.
  */
-int watch_prepare(struct watch *watch, const struct watching *watching,
-                  const struct watched *watched, uint64_t expected);
+int watch_prepare(struct watch *watch, const struct display *display, const struct watched *watched,
+                  uint64_t expected);
 
 /* It begins: files get their first content, before a byte is read. -errno after having said so. */
 int watch_begin(struct watch *watch);

@@ -184,7 +184,7 @@ static void must_have_a_ring(const struct settings *settings)
 
 static void must_be_in_range(const struct settings *settings)
 {
-    MUST(settings->flush_interval == PACE_AUTO || settings->flush_interval <= DAY);
+    MUST(settings->flush_interval == FLUSH_AUTO || settings->flush_interval <= DAY);
     MUST(settings->drain_timeout <= DAY);
     MUST(settings->pipe_size_policy != PIPE_SIZE_SET ||
          is_within(settings->pipe_size, 1, UINT64_C(1) << 30));
@@ -244,15 +244,15 @@ static void must_have_outputs(const struct config *config)
     }
 }
 
-static void must_be_watchable(const struct watching *watching)
+static void must_be_watchable(const struct display *display)
 {
-    MUST(is_within(watching->interval, TEN_MS, DAY));
-    MUST(!watching->stats_every || is_within(watching->stats_every, TEN_MS, DAY));
-    MUST(watching->expected <= PEBIBYTE);
-    MUST(!watching->name || (is_within(strlen(watching->name), 1, 100) &&
-                             plain_is(watching->name, strlen(watching->name), false)));
-    MUST(!watching->stats_file || *watching->stats_file);
-    MUST(!watching->digest_file || *watching->digest_file);
+    MUST(is_within(display->interval, TEN_MS, DAY));
+    MUST(!display->stats_every || is_within(display->stats_every, TEN_MS, DAY));
+    MUST(display->expected <= PEBIBYTE);
+    MUST(!display->name || (is_within(strlen(display->name), 1, 100) &&
+                             plain_is(display->name, strlen(display->name), false)));
+    MUST(!display->stats_file || *display->stats_file);
+    MUST(!display->digest_file || *display->digest_file);
 }
 
 static void must_have_operands(const struct config *config, const struct arguments *arguments)
@@ -295,7 +295,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must_be_in_range(&config.settings);
         must_look_well(&config);
         must_have_outputs(&config);
-        must_be_watchable(&config.watching);
+        must_be_watchable(&config.display);
         must_have_operands(&config, &arguments);
     } else if (!error && config.action == ACTION_PLAN) {
         must_be_plannable(&config.demand);

@@ -7,10 +7,10 @@
 #include "fuzz.h"
 
 #include "cli/options.h"
-#include "cli/units.h"
 #include "hearing.h"
 #include "json.h"
 #include "plan/planreport.h"
+#include "sys/units.h"
 
 #include <inttypes.h>
 

@@ -7,8 +7,8 @@
  */
 #include "fuzz.h"
 
-#include "cli/units.h"
 #include "plain.h"
+#include "sys/units.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -39,7 +39,7 @@ static struct pace ready(uint64_t flush_interval)
 
 TEST(the_first_bytes_leave_at_once)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     struct pace_step step = pace_after_read(&pace, start + NS_PER_SECOND, MESSAGE, true);
 
     CHECK(step.publish);
@@ -50,7 +50,7 @@ TEST(the_first_bytes_leave_at_once)
 
 TEST(a_quiet_stream_never_rests)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     int i;
 
@@ -64,7 +64,7 @@ TEST(a_quiet_stream_never_rests)
 
 TEST(a_hot_stream_rests_within_the_budget)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     struct pace_step step = stream(&pace, &now, 20 * NS_PER_US, 20);
 
@@ -75,7 +75,7 @@ TEST(a_hot_stream_rests_within_the_budget)
 
 TEST(a_hot_stream_stays_hot_until_a_rest_finds_nothing)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     struct pace_step step = {0};
     int i;
@@ -93,7 +93,7 @@ TEST(a_hot_stream_stays_hot_until_a_rest_finds_nothing)
 
 TEST(a_pipe_that_was_never_polled_is_napped_on_at_the_start)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     struct pace_step step;
     int naps = 0;
@@ -115,7 +115,7 @@ TEST(a_pipe_that_was_never_polled_is_napped_on_at_the_start)
 
 TEST(a_pipe_that_fills_from_the_start_is_never_polled)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
 
     pace_unpolled(&pace, true);
@@ -126,7 +126,7 @@ TEST(a_pipe_that_fills_from_the_start_is_never_polled)
 
 TEST(a_hot_pipe_that_was_never_polled_may_pause)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     struct pace_step step;
     uint64_t paused;
@@ -142,7 +142,7 @@ TEST(a_hot_pipe_that_was_never_polled_may_pause)
 
 TEST(a_pipe_that_was_hot_lately_may_pause_again)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     struct pace_step step;
 
@@ -162,7 +162,7 @@ TEST(a_pipe_that_was_hot_lately_may_pause_again)
 
 TEST(a_slow_pipe_is_polled_after_its_first_bytes)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     struct pace_step step;
     uint64_t last;
@@ -194,12 +194,12 @@ static void ask_and_answer(struct pace pace)
 
 TEST(question_and_answer_is_not_hot)
 {
-    ask_and_answer(ready(PACE_AUTO));
+    ask_and_answer(ready(FLUSH_AUTO));
 }
 
 TEST(question_and_answer_is_polled_even_if_it_never_was)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
 
     pace_unpolled(&pace, true);
     ask_and_answer(pace);
@@ -207,7 +207,7 @@ TEST(question_and_answer_is_polled_even_if_it_never_was)
 
 TEST(a_stream_that_keeps_the_reader_busy_becomes_hot)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     struct pace_step step = {0};
     int i;
@@ -248,7 +248,7 @@ TEST(a_nap_is_within_the_interval)
 
 TEST(a_rest_is_shorter_than_half_the_pipe_takes_to_fill)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     struct pace_step step = {0};
     int i;
@@ -265,7 +265,7 @@ TEST(a_rest_is_shorter_than_half_the_pipe_takes_to_fill)
 
 TEST(a_stream_that_overfills_the_pipe_shortens_the_rest)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     struct pace_step step = stream(&pace, &now, 20 * NS_PER_US, 20);
     uint64_t before = step.rest;
@@ -280,7 +280,7 @@ TEST(a_stream_that_overfills_the_pipe_shortens_the_rest)
 
 TEST(growth_is_asked_for_when_hot_and_the_pipe_is_too_small_for_the_rate)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
     struct pace_step step = stream(&pace, &now, 100 * NS_PER_US, 20);
 
@@ -294,7 +294,7 @@ TEST(growth_is_asked_for_when_hot_and_the_pipe_is_too_small_for_the_rate)
 
 TEST(growth_is_never_asked_for_when_it_may_not)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
 
     pace_capacity(&pace, PIPE, false);
@@ -303,7 +303,7 @@ TEST(growth_is_never_asked_for_when_it_may_not)
 
 TEST(an_input_that_gathers_nothing_is_never_left_alone)
 {
-    struct pace pace = ready(PACE_AUTO);
+    struct pace pace = ready(FLUSH_AUTO);
     uint64_t now = start;
 
     pace_capacity(&pace, 0, false);

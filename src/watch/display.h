@@ -1,8 +1,8 @@
 /*
  * What the user wants to see of a pour. Filled by cli/, read by watch/, never changed after.
  */
-#ifndef SLABCAT_WATCHING_H
-#define SLABCAT_WATCHING_H
+#ifndef SLABCAT_DISPLAY_H
+#define SLABCAT_DISPLAY_H
 
 #include "watch/report.h"
 
@@ -11,7 +11,7 @@
 
 enum progress_policy { PROGRESS_OFF, PROGRESS_ON_TERMINAL, PROGRESS_FORCED };
 
-struct watching {
+struct display {
     enum progress_policy progress;
     uint64_t interval; /* ns between two looks */
     uint64_t expected; /* bytes; 0: as many as the inputs have, if that is known */

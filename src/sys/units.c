@@ -1,4 +1,4 @@
-#include "cli/units.h"
+#include "sys/units.h"
 
 #include <errno.h>
 #include <inttypes.h>
