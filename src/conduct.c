@@ -96,10 +96,10 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 
 static void say_troubles(struct concert *concert)
 {
-    if (!troubles_are_new(&concert->pour.troubles))
+    if (!troubles_are_new(&concert->pour.notes.troubles))
         return;
     watch_make_room(&concert->watch);
-    troubles_say(&concert->pour.troubles);
+    troubles_say(&concert->pour.notes.troubles);
 }
 
 /*
@@ -248,7 +248,7 @@ static int conclude(struct concert *concert)
         losses_say_undelivered(output, &remains, !leaving->is_over || leaving->is_exact, ending);
     else if (!has_ended)
         say("%s: not synced or closed within %s", output, print_time(ending->drain_timeout).text);
-    if (troubles_ever(&pour->troubles) || watch_has_failed(&concert->watch) ||
+    if (troubles_ever(&pour->notes.troubles) || watch_has_failed(&concert->watch) ||
         (!has_ended && !undelivered))
         return STATUS_FAILED;
     return is_lost ? STATUS_LOST : STATUS_GOOD;

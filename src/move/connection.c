@@ -161,9 +161,9 @@ bool connection_comes_back(struct pour *pour, struct outlet *outlet, const char 
 
     if (!connection_is(outlet) || !pour->settings->reconnect)
         return false;
-    pour_note(pour, "%s: %s at byte %" PRIu64 ": %s; connecting again",
-              quote_name(outlet->name).text, operation, outlet->confirmed,
-              error ? strerror(-error) : "closed by the peer");
+    notes_line(&pour->notes, "%s: %s at byte %" PRIu64 ": %s; connecting again",
+               quote_name(outlet->name).text, operation, outlet->confirmed,
+               error ? strerror(-error) : "closed by the peer");
     meters_broke(&pour->meters, lost, outlet->is_kept);
     if (outlet->is_kept)
         outlet->at = outlet->confirmed;
@@ -217,8 +217,8 @@ static void keep_dialing(struct pour *pour, struct outlet *outlet, uint64_t now)
         outlet->state = OUTLET_RESTING;
         rest(connection, now);
     } else {
-        pour_note(pour, "%s: connected after %s", quote_name(outlet->name).text,
-                  print_time((now - since) / NS_PER_MS * NS_PER_MS).text);
+        notes_line(&pour->notes, "%s: connected after %s", quote_name(outlet->name).text,
+                   print_time((now - since) / NS_PER_MS * NS_PER_MS).text);
     }
 }
 

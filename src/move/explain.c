@@ -7,21 +7,8 @@
 #include "transform/secrets.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static void __attribute__((format(printf, 2, 3))) tell(struct pour *pour, const char *format, ...)
-{
-    va_list arguments;
-
-    if (!pour->settings->explain)
-        return;
-    va_start(arguments, format);
-    troubles_note(&pour->troubles, format, arguments);
-    va_end(arguments);
-    bell_toll(&pour->main_bell);
-}
 
 struct phrase {
     char text[PHRASE_ROOM];
@@ -68,18 +55,20 @@ static void explain_looks(struct pour *pour)
     const struct settings *settings = pour->settings;
 
     if (settings->strip_ansi)
-        tell(pour, "looks at the bytes: --strip-ansi");
+        notes_explain(&pour->notes, "looks at the bytes: --strip-ansi");
     if (settings->secrets)
-        tell(pour, "looks at the bytes: --redact, for %zu secrets",
-             secrets_count(settings->secrets));
+        notes_explain(&pour->notes, "looks at the bytes: --redact, for %zu secrets",
+                      secrets_count(settings->secrets));
     if (settings_stamp(settings))
-        tell(pour, "looks at the bytes: --timestamp or --prefix, for the ends of lines");
+        notes_explain(&pour->notes,
+                      "looks at the bytes: --timestamp or --prefix, for the ends of lines");
     if (settings_rotate(settings))
-        tell(pour, "looks at the bytes: --rotate, for the ends of lines");
+        notes_explain(&pour->notes, "looks at the bytes: --rotate, for the ends of lines");
     if (settings->digest)
-        tell(pour, "looks at the bytes: --digest %s", quote_name(settings->digest).text);
+        notes_explain(&pour->notes, "looks at the bytes: --digest %s",
+                      quote_name(settings->digest).text);
     if (settings->compress != PRESS_NONE)
-        tell(pour, "looks at the bytes: --compress");
+        notes_explain(&pour->notes, "looks at the bytes: --compress");
 }
 
 void explain_way(struct pour *pour)
@@ -87,14 +76,18 @@ void explain_way(struct pour *pour)
     const struct settings *settings = pour->settings;
     int i;
 
-    tell(pour, "from %s, %s", quote_name(pour->source.name).text, describe(&pour->source.end).text);
+    notes_explain(&pour->notes, "from %s, %s", quote_name(pour->source.name).text,
+                  describe(&pour->source.end).text);
     for (i = 0; i < pour->outlet_count; i++)
-        tell(pour, "to %s, %s", quote_name(pour->outlets[i].name).text, pour->outlets[i].first_is);
+        notes_explain(&pour->notes, "to %s, %s", quote_name(pour->outlets[i].name).text,
+                      pour->outlets[i].first_is);
     if (pour->ring)
-        tell(pour, "way: %s through %zu slabs of %s: %s", way_name(pour->choice.way),
-             settings->slab_count, print_size(settings->slab_size).text, pour->choice.why);
+        notes_explain(&pour->notes, "way: %s through %zu slabs of %s: %s",
+                      way_name(pour->choice.way), settings->slab_count,
+                      print_size(settings->slab_size).text, pour->choice.why);
     else
-        tell(pour, "way: %s, without a ring: %s", way_name(pour->choice.way), pour->choice.why);
+        notes_explain(&pour->notes, "way: %s, without a ring: %s", way_name(pour->choice.way),
+                      pour->choice.why);
     explain_looks(pour);
 }
 
@@ -103,12 +96,12 @@ void explain_ducts(struct pour *pour)
     const struct ducts *ducts = &pour->ducts;
 
     if (ducts->error)
-        tell(pour, "slabs: %zu with a kernel pipe, the others without: %s", ducts->count,
-             ducts_why(ducts));
+        notes_explain(&pour->notes, "slabs: %zu with a kernel pipe, the others without: %s",
+                      ducts->count, ducts_why(ducts));
     else if (ducts->given == 1)
-        tell(pour, "slabs: each with a kernel pipe of %s%s",
-             print_size(ducts->newest->capacity).text,
-             ducts->count > 1 ? "" : ", made when it is needed");
+        notes_explain(&pour->notes, "slabs: each with a kernel pipe of %s%s",
+                      print_size(ducts->newest->capacity).text,
+                      ducts->count > 1 ? "" : ", made when it is needed");
 }
 
 static const char *reason(ssize_t result)
@@ -121,20 +114,21 @@ void explain_input_refusal(struct pour *pour, const char *call, ssize_t result)
     const struct source *source = &pour->source;
 
     if (result) /* 0 is mostly the end */
-        tell(pour, "way: copy from byte %" PRIu64 " on: %s from %s refuses: %s",
-             source->offset - pour->stage.held, call, quote_name(source->name).text,
-             reason(result));
+        notes_explain(&pour->notes, "way: copy from byte %" PRIu64 " on: %s from %s refuses: %s",
+                      source->offset - pour->stage.held, call, quote_name(source->name).text,
+                      reason(result));
 }
 
 void explain_output_refusal(struct pour *pour, const struct outlet *outlet, ssize_t result)
 {
-    tell(pour, "way: copy from byte %" PRIu64 " on: splice to %s refuses: %s", outlet->at,
-         quote_name(outlet->name).text, reason(result));
+    notes_explain(&pour->notes, "way: copy from byte %" PRIu64 " on: splice to %s refuses: %s",
+                  outlet->at, quote_name(outlet->name).text, reason(result));
 }
 
 void explain_reopened(struct pour *pour, const struct outlet *outlet)
 {
-    tell(pour, "%s: opened again at byte %" PRIu64, quote_name(outlet->name).text, outlet->at);
+    notes_explain(&pour->notes, "%s: opened again at byte %" PRIu64, quote_name(outlet->name).text,
+                  outlet->at);
 }
 
 /* "0.414 ns (0.250 in one thread)" */
@@ -149,24 +143,26 @@ static struct phrase describe_cost(const struct cost *cost)
 
 void explain_trial(struct pour *pour, const struct tuner *tuner)
 {
-    tell(pour, "tuner: after %s: CPU time a byte is %s for pages, %s for copies: %s from here on",
-         print_size(lane_bytes(&pour->meters.out)).text, describe_cost(&tuner->cost[true]).text,
-         describe_cost(&tuner->cost[false]).text, tuner->pages ? "pages" : "copies");
+    notes_explain(
+        &pour->notes,
+        "tuner: after %s: CPU time a byte is %s for pages, %s for copies: %s from here on",
+        print_size(lane_bytes(&pour->meters.out)).text, describe_cost(&tuner->cost[true]).text,
+        describe_cost(&tuner->cost[false]).text, tuner->pages ? "pages" : "copies");
 }
 
 static void explain_lane(struct pour *pour, const char *name, const struct lane *lane)
 {
     const uint64_t pages = lane_look(&lane->pages);
 
-    tell(pour, "%s: %" PRIu64 " bytes as pages, %" PRIu64 " copied", name, pages,
-         lane_bytes(lane) - pages);
+    notes_explain(&pour->notes, "%s: %" PRIu64 " bytes as pages, %" PRIu64 " copied", name, pages,
+                  lane_bytes(lane) - pages);
 }
 
 /* NS were spent on BYTES. */
 static void explain_look(struct pour *pour, const char *what, uint64_t ns, uint64_t bytes)
 {
-    tell(pour, "%s: %s in all, %.2f ns a byte", what, print_about_time(ns).text,
-         bytes ? (double)ns / (double)bytes : 0.0);
+    notes_explain(&pour->notes, "%s: %s in all, %.2f ns a byte", what, print_about_time(ns).text,
+                  bytes ? (double)ns / (double)bytes : 0.0);
 }
 
 void explain_input(struct pour *pour)

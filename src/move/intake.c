@@ -8,15 +8,6 @@
 
 #include <errno.h>
 
-void intake_trouble(struct pour *pour, const char *operation, uint64_t offset, int error)
-{
-    troubles_add(&pour->troubles, (struct trouble){.object = pour->source.name,
-                                                   .operation = operation,
-                                                   .offset = offset,
-                                                   .error = error});
-    bell_toll(&pour->main_bell);
-}
-
 static bool is_draining(struct pour *pour)
 {
     return pour_level(pour) >= DRAINING;
@@ -65,7 +56,8 @@ static void give_up(struct pour *pour)
     if (held > 0)
         pour->unread += within_left(pour, (size_t)held);
     else if (held < 0)
-        intake_trouble(pour, "count what is left", TROUBLE_NO_OFFSET, (int)held);
+        notes_failure(&pour->notes, pour->source.name, "count what is left", TROUBLE_NO_OFFSET,
+                      (int)held);
     pour->has_uncounted = pour->has_uncounted || held < 0;
     source_give_up(source);
 }
@@ -111,8 +103,7 @@ static bool choose_way(struct pour *pour)
     explain_way(pour);
     if (!is_always || !pour->choice.is_refusal)
         return true;
-    troubles_add(&pour->troubles,
-                 (struct trouble){.object = "--zero-copy=always", .operation = pour->choice.why});
+    notes_failure(&pour->notes, "--zero-copy=always", pour->choice.why, TROUBLE_NO_OFFSET, 0);
     return false;
 }
 
@@ -143,10 +134,11 @@ bool intake_next(struct pour *pour)
         if (state == SOURCE_NONE_LEFT)
             return false;
         if (state != SOURCE_OPENED) {
-            intake_trouble(pour, "open", TROUBLE_NO_OFFSET, state);
+            notes_failure(&pour->notes, pour->source.name, "open", TROUBLE_NO_OFFSET, state);
         } else if (feeds_itself(pour)) {
             source_close(source);
-            intake_trouble(pour, "input file is output file, not read", TROUBLE_NO_OFFSET, 0);
+            notes_failure(&pour->notes, pour->source.name, "input file is output file, not read",
+                          TROUBLE_NO_OFFSET, 0);
         } else {
             break;
         }
@@ -335,7 +327,8 @@ static ssize_t take_as_it_is(struct pour *pour, const struct place *place, struc
         return got;
     }
     if (got < 0) {
-        intake_trouble(pour, operation_name(pour, "read", (int)got), source->offset, (int)got);
+        notes_failure(&pour->notes, pour->source.name, operation_name(pour, "read", (int)got),
+                      source->offset, (int)got);
         give_up(pour);
     }
     return intake_next(pour) ? -ERESTART : 0;

@@ -62,9 +62,6 @@ size_t intake_left(const struct pour *pour);
  */
 void intake_passed(struct pour *pour, size_t bytes, uint64_t began);
 
-/* What happened to the open input, on the way to the user. */
-void intake_trouble(struct pour *pour, const char *operation, uint64_t offset, int error);
-
 /*
  * The reader cannot take anything at the moment: when draining, at least let nothing more come in.
  */

@@ -3,7 +3,6 @@
 #include "ends/transfer.h"
 
 #include <errno.h>
-#include <stdarg.h>
 
 enum ending_level pour_level(struct pour *pour)
 {
@@ -22,16 +21,6 @@ const char *operation_name(const struct pour *pour, const char *name, int error)
                : name;
 }
 
-void pour_note(struct pour *pour, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    troubles_note(&pour->troubles, format, arguments);
-    va_end(arguments);
-    bell_toll(&pour->main_bell);
-}
-
 bool may_copy_instead(const struct pour *pour, ssize_t result)
 {
     /* 0 is mostly the end of the input; but files of /proc may have bytes for read and none here */
@@ -41,17 +30,11 @@ bool may_copy_instead(const struct pour *pour, ssize_t result)
 
 void ducts_failed(struct pour *pour)
 {
-    troubles_add(&pour->troubles, (struct trouble){.object = "--zero-copy=always",
-                                                   .operation = "make a pipe for each slab",
-                                                   .offset = TROUBLE_NO_OFFSET,
-                                                   .error = pour->ducts.error});
-    bell_toll(&pour->main_bell);
+    notes_failure(&pour->notes, "--zero-copy=always", "make a pipe for each slab",
+                  TROUBLE_NO_OFFSET, pour->ducts.error);
 }
 
 void wait_failed(struct pour *pour, int error)
 {
-    troubles_add(&pour->troubles, (struct trouble){.object = "poll",
-                                                   .operation = "wait for input or output",
-                                                   .offset = TROUBLE_NO_OFFSET,
-                                                   .error = error});
+    notes_failure(&pour->notes, "poll", "wait for input or output", TROUBLE_NO_OFFSET, error);
 }

@@ -14,9 +14,6 @@ void run_direct(struct pour *pour);
 /* The level the main thread has set. */
 enum ending_level pour_level(struct pour *pour);
 
-/* A line for the user, although nothing has gone wrong for good. */
-void pour_note(struct pour *pour, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /* The reader: nobody needs it any more, or it has been told to. */
 bool reader_has_to_leave(struct pour *pour);
 

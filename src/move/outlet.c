@@ -256,16 +256,6 @@ static void strip(struct outlet *outlet)
     outlet->relayed = 0;
 }
 
-void outlet_trouble(struct pour *pour, const struct outlet *outlet, const char *operation,
-                    uint64_t offset, int error)
-{
-    troubles_add(&pour->troubles, (struct trouble){.object = outlet->name,
-                                                   .operation = operation,
-                                                   .offset = offset,
-                                                   .error = error});
-    bell_toll(&pour->main_bell);
-}
-
 /* Of several it is waited for no longer, and does not count. */
 static void leave_out(struct pour *pour, struct outlet *outlet)
 {
@@ -307,8 +297,8 @@ void outlet_broke(struct pour *pour, struct outlet *outlet, const char *operatio
     outlet->error = error;
     /* the only consumer that has gone is for main to judge: mostly it is no trouble at all */
     if (error != -EPIPE || !is_only_one)
-        outlet_trouble(pour, outlet, operation_name(pour, operation, error), outlet->confirmed,
-                       error);
+        notes_failure(&pour->notes, outlet->name, operation_name(pour, operation, error),
+                      outlet->confirmed, error);
 }
 
 bool outlet_advance(struct pour *pour, struct outlet *outlet)
@@ -355,7 +345,7 @@ void outlet_sum_up(struct pour *pour, struct outlet *outlet, uint64_t keep)
     if (!error)
         error = sums_add(&pour->sums, &sum, keep);
     if (error)
-        outlet_trouble(pour, outlet, "digest", TROUBLE_NO_OFFSET, error);
+        notes_failure(&pour->notes, outlet->name, "digest", TROUBLE_NO_OFFSET, error);
     else
         bell_toll(&pour->main_bell); /* it may have a file for it */
 }
@@ -370,12 +360,12 @@ void outlet_close_end(struct pour *pour, struct outlet *outlet)
         error = end_sync(&outlet->end);
     }
     if (error)
-        outlet_trouble(pour, outlet, "sync", TROUBLE_NO_OFFSET, error);
+        notes_failure(&pour->notes, outlet->name, "sync", TROUBLE_NO_OFFSET, error);
     outlet_calls(outlet, clock_now());
     error = end_close(&outlet->end);
     outlet_was_answered(outlet);
     if (error)
-        outlet_trouble(pour, outlet, "close", TROUBLE_NO_OFFSET, error);
+        notes_failure(&pour->notes, outlet->name, "close", TROUBLE_NO_OFFSET, error);
 }
 
 static void finish(struct pour *pour, struct outlet *outlet, enum outlet_state state)
@@ -407,7 +397,7 @@ void outlet_give_up(struct pour *pour, struct outlet *outlet, const char *operat
     connection_confirm(outlet);
     take_back(pour, outlet);
     leave_out(pour, outlet);
-    outlet_trouble(pour, outlet, operation, TROUBLE_NO_OFFSET, error);
+    notes_failure(&pour->notes, outlet->name, operation, TROUBLE_NO_OFFSET, error);
     finish(pour, outlet, OUTLET_FAILED);
 }
 

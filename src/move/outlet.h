@@ -210,10 +210,6 @@ void outlet_sum_up(struct pour *pour, struct outlet *outlet, uint64_t keep);
 /* Sync its end, if that is asked for, and close it; what fails is trouble. */
 void outlet_close_end(struct pour *pour, struct outlet *outlet);
 
-/* OPERATION, a constant, failed with ERROR at OFFSET. */
-void outlet_trouble(struct pour *pour, const struct outlet *outlet, const char *operation,
-                    uint64_t offset, int error);
-
 /* What to poll, and for what; -1: nothing. And when to go on in any case; NEVER. */
 int outlet_fd(const struct outlet *outlet);
 short outlet_events(const struct outlet *outlet);

@@ -124,23 +124,19 @@ static void refused(struct pour *pour, int error)
     if (overflow->has_told)
         return;
     overflow->has_told = true;
-    pour_note(pour,
-              "spill in %s: write at byte %" PRIu64
-              ": %s; nothing is lost, but the producer has to wait "
-              "until there is room",
-              quote_name(directory_of(pour)).text, meters_came(&pour->meters) - overflow->held,
-              strerror(-error));
+    notes_line(&pour->notes,
+               "spill in %s: write at byte %" PRIu64
+               ": %s; nothing is lost, but the producer has to wait "
+               "until there is room",
+               quote_name(directory_of(pour)).text, meters_came(&pour->meters) - overflow->held,
+               strerror(-error));
 }
 
 /* Bytes that have been taken cannot be had again. */
 static enum turn lost(struct pour *pour, int error)
 {
-    troubles_add(&pour->troubles,
-                 (struct trouble){.object = directory_of(pour),
-                                  .operation = "read what was spilled",
-                                  .offset = meters_came(&pour->meters) - backlog(pour->overflow),
-                                  .error = error});
-    bell_toll(&pour->main_bell);
+    notes_failure(&pour->notes, directory_of(pour), "read what was spilled",
+                  meters_came(&pour->meters) - backlog(pour->overflow), error);
     return TURN_FAILED;
 }
 

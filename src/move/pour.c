@@ -6,6 +6,7 @@
 #include "move/intake.h"
 #include "move/movers.h"
 #include "move/overflow.h"
+#include "move/shed.h"
 #include "ring/ring.h"
 #include "sys/clock.h"
 #include "sys/say.h"
@@ -67,7 +68,10 @@ static void *reader_thread(void *argument)
     thread_is_called("slabcat-reader");
     if (!pass_gate(pour))
         return NULL;
-    run_reader(pour);
+    if (settings_drop_lines(pour->settings))
+        run_shed(pour);
+    else
+        run_reader(pour);
     end_input(pour);
     return NULL;
 }
@@ -236,7 +240,9 @@ int pour_prepare(struct pour *pour, const struct settings *settings, bool reads_
     pour->reader_bell.fd = pour->writer_bell.fd = pour->main_bell.fd = -1;
     pthread_mutex_init(&pour->gate, NULL);
     pthread_mutex_lock(&pour->gate);
-    error = obtained(pour, "lock", troubles_make(&pour->troubles));
+    error = obtained(pour, "lock", troubles_make(&pour->notes.troubles));
+    pour->notes.main_bell = &pour->main_bell;
+    pour->notes.explains = settings->explain;
     explain_start(pour);
     /* several outlets are given pages through relays of theirs */
     pour->ducts_are_shared = pour->outlet_count > 1 || duct_is_shared(&pour->outlets[0].first);
@@ -372,7 +378,7 @@ void pour_finish(struct pour *pour)
     if (pour->store != MAP_FAILED)
         munmap(pour->store, pour->store_size);
     source_close(&pour->source);
-    troubles_free(&pour->troubles);
+    troubles_free(&pour->notes.troubles);
     sums_free(&pour->sums);
     pthread_mutex_destroy(&pour->gate);
 }

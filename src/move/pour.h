@@ -22,6 +22,7 @@
 #include "ends/end.h"
 #include "ends/source.h"
 #include "ends/stage.h"
+#include "flow/notes.h"
 #include "move/ducts.h"
 #include "move/ending.h"
 #include "move/outlet.h"
@@ -30,7 +31,6 @@
 #include "sys/wait.h"
 #include "watch/meters.h"
 #include "watch/sums.h"
-#include "watch/trouble.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -101,7 +101,7 @@ struct pour {
 
     struct meters meters;
     struct sums sums; /* the writer adds to them */
-    struct troubles troubles;
+    struct notes notes;
 
     pthread_t threads[2];
     int thread_count;

@@ -5,7 +5,6 @@
 #include "move/intake.h"
 #include "move/movers.h"
 #include "move/overflow.h"
-#include "move/shed.h"
 #include "ring/ring.h"
 #include "sys/clock.h"
 #include "sys/pipes.h"
@@ -275,10 +274,6 @@ void run_reader(struct pour *pour)
     struct reader reader;
     struct slab *slab = NULL;
 
-    if (settings_drop_lines(pour->settings)) {
-        run_shed(pour);
-        return;
-    }
     if (!reader_begin(&reader, pour))
         return;
     while ((slab = claim_room(&reader)) && fill(&reader, slab))

@@ -186,8 +186,8 @@ static void open_again(struct pour *pour, struct outlet *outlet)
 
     if (done > 0 && is_taken(pour, outlet, &fresh)) {
         end_close(&fresh);
-        outlet_trouble(pour, outlet, "not opened again: its name leads to another output's file",
-                       outlet->at, 0);
+        notes_failure(&pour->notes, outlet->name,
+                      "not opened again: its name leads to another output's file", outlet->at, 0);
         return;
     }
     if (done >= 0)
@@ -195,7 +195,7 @@ static void open_again(struct pour *pour, struct outlet *outlet)
     if (done > 0)
         change_over(pour, outlet, &fresh);
     else if (done < 0)
-        outlet_trouble(pour, outlet, "open again", outlet->at, done);
+        notes_failure(&pour->notes, outlet->name, "open again", outlet->at, done);
 }
 
 static void sync_directory(struct pour *pour, struct outlet *outlet)
@@ -203,7 +203,7 @@ static void sync_directory(struct pour *pour, struct outlet *outlet)
     const int error = rotation_sync_directory(outlet->rotation);
 
     if (error)
-        outlet_trouble(pour, outlet, "sync the directory", outlet->at, error);
+        notes_failure(&pour->notes, outlet->name, "sync the directory", outlet->at, error);
 }
 
 /* Whatever fails, the bytes go on: to the old file, if there is no other one. */
@@ -217,7 +217,7 @@ static void rotate(struct pour *pour, struct outlet *outlet)
     if (!outlet->is_away)
         error = rotation_away(outlet->rotation, outlet->end.fd, &operation);
     if (error && error != -ENOENT && error != -ESTALE) {
-        outlet_trouble(pour, outlet, operation, outlet->at, error);
+        notes_failure(&pour->notes, outlet->name, operation, outlet->at, error);
         return;
     }
     outlet->is_away = !error;
@@ -226,7 +226,7 @@ static void rotate(struct pour *pour, struct outlet *outlet)
     sync_directory(pour, outlet);
     error = rotation_prune(outlet->rotation, &old);
     if (error)
-        outlet_trouble(pour, outlet, "delete an old file", TROUBLE_NO_OFFSET, error);
+        notes_failure(&pour->notes, outlet->name, "delete an old file", TROUBLE_NO_OFFSET, error);
 }
 
 static void cut(struct pour *pour, struct outlet *outlet)

@@ -146,21 +146,13 @@ static void pour_lines(struct shed *shed)
         sieve_settle(sieve);
 }
 
-static void no_memory(struct pour *pour, int error)
-{
-    troubles_add(&pour->troubles, (struct trouble){.object = "--on-full",
-                                                   .operation = "get memory",
-                                                   .offset = TROUBLE_NO_OFFSET,
-                                                   .error = error});
-}
-
 void run_shed(struct pour *pour)
 {
     struct shed shed = {0};
     const int error = sieve_start(&shed.sieve, pour->settings, pour->ring, &pour->meters);
 
     if (error)
-        no_memory(pour, error);
+        notes_failure(&pour->notes, "--on-full", "get memory", TROUBLE_NO_OFFSET, error);
     else if (reader_begin(&shed.reader, pour))
         pour_lines(&shed);
     sieve_free(&shed.sieve);
