@@ -4,8 +4,8 @@
  */
 #include "cli/help.h"
 #include "cli/options.h"
-#include "conduct.h"
-#include "ends/standard.h"
+#include "control/session.h"
+#include "io/standard.h"
 #include "plan/planreport.h"
 
 #include <errno.h>

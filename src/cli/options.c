@@ -1,6 +1,6 @@
 #include "cli/options.h"
 
-#include "cli/settle.h"
+#include "cli/check.h"
 #include "cli/values.h"
 #include "ring/ring.h"
 #include "sys/memory.h"

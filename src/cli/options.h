@@ -8,8 +8,8 @@
 #define SLABCAT_OPTIONS_H
 
 #include "config/settings.h"
-#include "ends/dest.h"
 #include "plan/demand.h"
+#include "sink/dest.h"
 #include "watch/display.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #include "cli/values.h"
 
-#include "ends/dest.h"
 #include "plan/plan.h"
+#include "sink/dest.h"
 #include "sys/say.h"
 #include "sys/units.h"
 

@@ -5,10 +5,10 @@
 void notes_failure(struct notes *notes, const char *object, const char *operation, uint64_t offset,
                    int error)
 {
-    troubles_add(&notes->troubles,
-                 (struct trouble){
-                     .object = object, .operation = operation, .offset = offset, .error = error});
-    bell_toll(notes->main_bell);
+    errors_add(&notes->errors,
+               (struct error_entry){
+                   .object = object, .operation = operation, .offset = offset, .error = error});
+    bell_wake_always(notes->main_bell);
 }
 
 void notes_line(struct notes *notes, const char *format, ...)
@@ -16,9 +16,9 @@ void notes_line(struct notes *notes, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    troubles_note(&notes->troubles, format, arguments);
+    errors_note(&notes->errors, format, arguments);
     va_end(arguments);
-    bell_toll(notes->main_bell);
+    bell_wake_always(notes->main_bell);
 }
 
 void notes_explain(struct notes *notes, const char *format, ...)
@@ -28,7 +28,7 @@ void notes_explain(struct notes *notes, const char *format, ...)
     if (!notes->explains)
         return;
     va_start(arguments, format);
-    troubles_note(&notes->troubles, format, arguments);
+    errors_note(&notes->errors, format, arguments);
     va_end(arguments);
-    bell_toll(notes->main_bell);
+    bell_wake_always(notes->main_bell);
 }

@@ -1,6 +1,6 @@
 /*
  * What a plan is asked for: a workload, the sizes that are given already, and the everyday set-ups.
- * Pure, as plan.h is; the words it is asked with are cli/planwords, what is answered is
+ * Pure, as plan.h is; the words it is asked with are cli/plan_args, what is answered is
  * plan/planreport.
  */
 #ifndef SLABCAT_DEMAND_H

@@ -2,8 +2,8 @@
  * The inside of a ring, for the files of this folder only. What is called here is called with the
  * lock held.
  */
-#ifndef SLABCAT_RING_INSIDE_H
-#define SLABCAT_RING_INSIDE_H
+#ifndef SLABCAT_INSIDE_H
+#define SLABCAT_INSIDE_H
 
 #include "ring/ring.h"
 

@@ -44,14 +44,14 @@ void bell_listen(struct bell *bell)
     atomic_store(&bell->listening, true);
 }
 
-void bell_ring(struct bell *bell)
+void bell_wake(struct bell *bell)
 {
     /* the load first: an exchange would pull the cache line over at every publish */
     if (atomic_load(&bell->listening) && atomic_exchange(&bell->listening, false))
-        bell_toll(bell);
+        bell_wake_always(bell);
 }
 
-void bell_toll(struct bell *bell)
+void bell_wake_always(struct bell *bell)
 {
     const uint64_t one = 1;
 

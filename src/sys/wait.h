@@ -8,14 +8,14 @@
  *
  *     waiter                               ringer
  *     bell_listen(bell)                    make the condition true
- *     is the condition true? go on         bell_ring(bell)
+ *     is the condition true? go on         bell_wake(bell)
  *     otherwise wait_for(bell, ...)
  *     look again, from the top
  *
  * No wake-up is lost as long as both look at the condition under one lock, or through sequentially
  * consistent atomics: either the waiter sees the condition, or the ringer sees the listener.
  *
- * bell_toll rings whoever waits, listening or not: for the main thread when everybody has to look
+ * bell_wake_always rings whoever waits, listening or not: for the main thread when everybody has to look
  * up.
  */
 #ifndef SLABCAT_WAIT_H
@@ -36,8 +36,8 @@ struct bell {
 int bell_make(struct bell *bell);
 void bell_free(struct bell *bell);
 void bell_listen(struct bell *bell);
-void bell_ring(struct bell *bell);
-void bell_toll(struct bell *bell);
+void bell_wake(struct bell *bell);
+void bell_wake_always(struct bell *bell);
 
 /* At most this many descriptors are waited for at once, besides the bell. */
 #define WAIT_FDS_MAX 16

@@ -76,7 +76,7 @@ struct distribution {
 
 static const struct distribution distributions[] = {
     {"write", OF(write_times), "from having bytes to the output's having taken some"},
-    {"inside", OF(transit), "from a byte's being read to its having been written"},
+    {"inside", OF(latency), "from a byte's being read to its having been written"},
 };
 
 #define ALL(array) (sizeof(array) / sizeof((array)[0]))
@@ -134,7 +134,7 @@ void write_json(FILE *to, const struct snapshot *snapshot, const char *name)
     }
     write_text_member(to, "way", snapshot->way);
     write_text_member(to, "tuner_chose", snapshot->trial_result);
-    sums_write_json(to, snapshot->sums);
+    checksums_write_json(to, snapshot->checksums);
     fputs("}\n", to);
 }
 
@@ -202,5 +202,5 @@ void write_prometheus(FILE *to, const struct snapshot *snapshot, const char *nam
         write_sample(to, snapshot, &line_figures[i], name);
     for (i = 0; i < ALL(distributions); i++)
         write_quantiles(to, snapshot, &distributions[i], name);
-    sums_write_prometheus(to, snapshot->sums, name);
+    checksums_write_prometheus(to, snapshot->checksums, name);
 }

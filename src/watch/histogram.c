@@ -1,6 +1,6 @@
 #include "watch/histogram.h"
 
-#include "watch/lane.h"
+#include "watch/io_counters.h"
 
 #include <stddef.h>
 
@@ -28,8 +28,8 @@ static uint64_t top_of(size_t bucket)
 
 void histogram_add(struct histogram *histogram, uint64_t value, uint64_t count)
 {
-    lane_raise(&histogram->counts[bucket_of(value)], count);
-    if (value > lane_look(&histogram->longest))
+    counter_raise(&histogram->counts[bucket_of(value)], count);
+    if (value > counter_look(&histogram->longest))
         atomic_store_explicit(&histogram->longest, value, memory_order_relaxed);
 }
 
@@ -56,10 +56,10 @@ struct percentiles histogram_look(const struct histogram *histogram)
     size_t i;
 
     for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
-        counts[i] = lane_look(&histogram->counts[i]);
+        counts[i] = counter_look(&histogram->counts[i]);
         total += counts[i];
     }
-    longest = lane_look(&histogram->longest);
+    longest = counter_look(&histogram->longest);
     for (i = 0; total && i < PERCENTILES; i++) {
         const uint64_t value = value_at(counts, total, per_mille[i]);
 

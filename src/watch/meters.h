@@ -9,9 +9,9 @@
 #define SLABCAT_METERS_H
 
 #include "watch/histogram.h"
-#include "watch/lane.h"
-#include "watch/pulse.h"
-#include "watch/transit.h"
+#include "watch/io_counters.h"
+#include "watch/latency.h"
+#include "watch/peak_rate.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -19,8 +19,8 @@
 #include <stdint.h>
 
 struct meters {
-    struct lane in; /* the reader's; it waits while the ring is full */
-    struct pulse pulse;
+    struct io_counters in; /* the reader's; it waits while the ring is full */
+    struct peak_rate peak_rate;
     _Atomic uint64_t high_water;        /* the most bytes that were ever in the ring */
     _Atomic uint64_t spilled;           /* bytes that went beyond the ring, in all */
     _Atomic uint64_t spill_held;        /* those of them that are there now */
@@ -40,12 +40,12 @@ struct meters {
     bool has_evicted;         /* the reader's */
     uint64_t handed_on;       /* the reader's: bytes, if so */
 
-    struct lane out;              /* the writer's; it waits while the output takes nothing */
+    struct io_counters out;       /* the writer's; it waits while the output takes nothing */
     struct histogram write_times; /* from having bytes to the output's having taken some */
     _Atomic uint64_t stalls;      /* how many of them took longer than STALL_MIN */
     _Atomic uint64_t passed;      /* bytes that the kernel moved by itself */
     _Atomic uint64_t packed;      /* bytes that were written compressed */
-    struct transit transit;
+    struct latency latency;
     _Atomic uint64_t reconnects; /* how often a connection broke and was to be made again */
     _Atomic uint64_t resent;     /* bytes that were on their way then, and were sent again */
     _Atomic uint64_t at_risk;    /* or were not */
@@ -129,8 +129,8 @@ void meters_tried(struct meters *meters, const char *result);
  * What was moved was in memory, at BYTES, or nobody has seen it: then there is no telling the
  * number of lines.
  */
-void meters_saw(struct meters *meters, struct lane *lane, const unsigned char *bytes,
+void meters_saw(struct meters *meters, struct io_counters *counters, const unsigned char *bytes,
                 size_t length);
-void meters_saw_not(struct meters *meters, struct lane *lane, size_t length);
+void meters_saw_not(struct meters *meters, struct io_counters *counters, size_t length);
 
 #endif

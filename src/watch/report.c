@@ -124,7 +124,7 @@ static void write_text(FILE *to, const struct snapshot *snapshot)
     write_breaks(to, snapshot);
     write_output(to, snapshot);
     write_percentiles(to, "write", &snapshot->write_times);
-    write_percentiles(to, "inside", &snapshot->transit);
+    write_percentiles(to, "inside", &snapshot->latency);
     if (snapshot->way)
         fprintf(to, "way     %s", snapshot->way);
     if (snapshot->trial_result)

@@ -5,22 +5,22 @@
 #include <sys/resource.h>
 
 /* BYTES of LANE are those that agree with the other side's. */
-static struct side look_at(const struct lane *lane, uint64_t bytes, uint64_t now)
+static struct side look_at(const struct io_counters *counters, uint64_t bytes, uint64_t now)
 {
     struct side side = {
         .bytes = bytes,
-        .calls = lane_look(&lane->calls),
-        .pages = lane_look(&lane->pages),
-        .lines = lane_look(&lane->lines),
+        .calls = counter_look(&counters->calls),
+        .pages = counter_look(&counters->pages),
+        .lines = counter_look(&counters->lines),
     };
     uint64_t since;
 
     do { /* a wait must not be both: going on and over */
-        since = lane_look(&lane->waiting_since);
-        side.waits = lane_look(&lane->waits);
-        side.waited = lane_look(&lane->waited);
-        side.longest_wait = lane_look(&lane->longest_wait);
-    } while (lane_look(&lane->waiting_since) != since);
+        since = counter_look(&counters->waiting_since);
+        side.waits = counter_look(&counters->waits);
+        side.waited = counter_look(&counters->waited);
+        side.longest_wait = counter_look(&counters->longest_wait);
+    } while (counter_look(&counters->waiting_since) != since);
     if (since && since < now) {
         side.waiting = now - since;
         side.waits++;
@@ -60,11 +60,11 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
     const struct meters *const meters = watched->meters;
     const uint64_t now = clock_now();
     /* what goes out first: out of what was in by then */
-    const uint64_t out = watched->has_ended ? watched->rest.out : lane_bytes(&meters->out);
-    const uint64_t dropped = lane_look(&meters->dropped);
-    const uint64_t in = lane_bytes(&meters->in);
+    const uint64_t out = watched->has_ended ? watched->rest.out : counters_bytes(&meters->out);
+    const uint64_t dropped = counter_look(&meters->dropped);
+    const uint64_t in = counters_bytes(&meters->in);
     const uint64_t came = meters->changes_bytes ? meters_came(meters) : in;
-    const uint64_t marked = lane_look(&meters->marked);
+    const uint64_t marked = counter_look(&meters->marked);
     const uint64_t inside = came + marked - out - dropped;
     struct rusage usage = {0};
 
@@ -78,28 +78,28 @@ void snapshot_take(struct snapshot *snapshot, const struct watched *watched)
         .unread = watched->rest.unread,
         .uncertain = watched->rest.uncertain,
         .dropped = dropped,
-        .dropped_lines = lane_look(&meters->dropped_lines),
+        .dropped_lines = counter_look(&meters->dropped_lines),
         .marked = marked,
         .added = came > in ? came - in : 0,
         .removed = in > came ? in - came : 0,
-        .packed = lane_look(&meters->packed),
-        .sums = watched->sums,
+        .packed = counter_look(&meters->packed),
+        .checksums = watched->checksums,
         .has_lines = atomic_load(&meters->counts_lines),
-        .passed = lane_look(&meters->passed),
-        .high_water = lane_look(&meters->high_water),
-        .spilled = lane_look(&meters->spilled),
-        .spill_held = watched->has_ended ? 0 : lane_look(&meters->spill_held),
-        .spill_high_water = lane_look(&meters->spill_high_water),
-        .stalls = lane_look(&meters->stalls),
-        .reconnects = lane_look(&meters->reconnects),
-        .resent = lane_look(&meters->resent),
-        .at_risk = lane_look(&meters->at_risk),
+        .passed = counter_look(&meters->passed),
+        .high_water = counter_look(&meters->high_water),
+        .spilled = counter_look(&meters->spilled),
+        .spill_held = watched->has_ended ? 0 : counter_look(&meters->spill_held),
+        .spill_high_water = counter_look(&meters->spill_high_water),
+        .stalls = counter_look(&meters->stalls),
+        .reconnects = counter_look(&meters->reconnects),
+        .resent = counter_look(&meters->resent),
+        .at_risk = counter_look(&meters->at_risk),
         .write_times = histogram_look(&meters->write_times),
-        .transit = histogram_look(&meters->transit.times),
-        .busiest = lane_look(&meters->pulse.busiest),
+        .latency = histogram_look(&meters->latency.times),
+        .busiest = counter_look(&meters->peak_rate.busiest),
         .way = atomic_load(&meters->way),
         .trial_result = atomic_load(&meters->trial_result),
-        .trials = lane_look(&meters->trials),
+        .trials = counter_look(&meters->trials),
         .user = ns_of(usage.ru_utime),
         .system = ns_of(usage.ru_stime),
     };

@@ -6,8 +6,8 @@
 #define SLABCAT_SNAPSHOT_H
 
 #include "plan/plan.h"
+#include "watch/checksums.h"
 #include "watch/meters.h"
-#include "watch/sums.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,12 +56,12 @@ struct snapshot {
     uint64_t spill_high_water;
     uint64_t stalls; /* writes that took longer than STALL_MIN */
     struct percentiles write_times;
-    struct percentiles transit;
+    struct percentiles latency;
     uint64_t rate;    /* bytes a second, of the input */
     uint64_t busiest; /* the same in its busiest tenth of a second */
 
-    uint64_t packed;   /* bytes that were written compressed */
-    struct sums *sums; /* of what is complete */
+    uint64_t packed;             /* bytes that were written compressed */
+    struct checksums *checksums; /* of what is complete */
 
     const char *way;          /* NULL: not known yet */
     const char *trial_result; /* of the tuner; NULL: there was none */
@@ -80,7 +80,7 @@ struct rest {
 /* The pour: METERS that began to count at STARTED, over a RING. */
 struct watched {
     const struct meters *meters;
-    struct sums *sums;
+    struct checksums *checksums;
     struct sizing ring;
     uint64_t started;
     bool has_ended;   /* then */

@@ -94,12 +94,12 @@ static int put_sums(struct watch *watch)
     FILE *to = open_memstream(&text, &length);
     int error = to ? 0 : -errno;
 
-    watch->sums = atomic_load(&watch->watched.sums->added);
+    watch->checksums = atomic_load(&watch->watched.checksums->added);
     if (to) {
         if (file)
-            sums_write_lines(to, watch->watched.sums);
+            checksums_write_lines(to, watch->watched.checksums);
         else
-            sums_write_text(to, watch->watched.sums);
+            checksums_write_text(to, watch->watched.checksums);
         error = end_text(to, &text);
     }
     if (!error && file)
@@ -114,7 +114,8 @@ static int put_sums(struct watch *watch)
 /* There is a file for them that does not have all. */
 static bool wants_sums(const struct watch *watch)
 {
-    return watch->display->digest_file && atomic_load(&watch->watched.sums->added) != watch->sums;
+    return watch->display->digest_file &&
+           atomic_load(&watch->watched.checksums->added) != watch->checksums;
 }
 
 static int report_now(struct watch *watch)
@@ -226,7 +227,7 @@ bool watch_has_failed(const struct watch *watch)
 /* At the end: those that are said, and those that their file does not have. */
 static bool has_sums_to_put(const struct watch *watch)
 {
-    return watch->watched.sums->algorithm &&
+    return watch->watched.checksums->algorithm &&
            (!watch->display->digest_file || wants_sums(watch) || watch->sums_failed);
 }
 

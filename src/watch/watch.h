@@ -19,10 +19,10 @@ struct watch {
     struct progress progress;
     uint64_t next_frame;
     uint64_t next_stats;
-    unsigned sums;     /* so many checksums have been put into their file */
-    bool stats_failed; /* the last report could not be written, and that has been said */
-    bool sums_failed;  /* the same of the checksums */
-    bool is_trial;     /* nothing has begun: files are tried, and not changed */
+    unsigned checksums; /* so many checksums have been put into their file */
+    bool stats_failed;  /* the last report could not be written, and that has been said */
+    bool sums_failed;   /* the same of the checksums */
+    bool is_trial;      /* nothing has begun: files are tried, and not changed */
 };
 
 /*

@@ -76,12 +76,12 @@ needs_all() {
     needs_all
     sources
     capture
-    eventually 60 test -e tree/b/src/conduct.o
+    eventually 60 test -e tree/b/src/control/session.o
     kill -TERM "$pid"
     status_of "$pid" 60
     # make says 2 when it was told to end, or it has died of the signal
     [ "$status" = 2 ] || [ "$status" = 143 ]
     zstd -tq build.log*.zst
-    log | found 'Terminated\|b/src/conduct.o'
+    log | found 'Terminated\|b/src/control/session.o'
     log | not grep "$TOKEN"
 }

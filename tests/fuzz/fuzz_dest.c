@@ -6,8 +6,8 @@
  */
 #include "fuzz.h"
 
-#include "ends/dest.h"
 #include "plain.h"
+#include "sink/dest.h"
 
 #include <ctype.h>
 #include <limits.h>

@@ -8,8 +8,8 @@
 
 #include "hearing.h"
 #include "sys/say.h"
-#include "watch/sums.h"
-#include "watch/trouble.h"
+#include "watch/checksums.h"
+#include "watch/errors.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -102,52 +102,53 @@ static void must_be_line_of(const char *line, const char *hex, const char *name)
     MUST(strcmp(line, "\n") == 0);
 }
 
-static char *written(void (*write)(FILE *to, struct sums *sums), struct sums *sums)
+static char *written(void (*write)(FILE *to, struct checksums *checksums),
+                     struct checksums *checksums)
 {
     char *text = NULL;
     size_t length;
     FILE *const to = open_memstream(&text, &length);
 
     MUST(to);
-    write(to, sums);
+    write(to, checksums);
     MUST(fclose(to) == 0 && strlen(text) == length);
     return text;
 }
 
 static void check_sums(char *name)
 {
-    const struct sum sum = {
+    const struct checksum sum = {
         .name = name, .hex = "00112233445566778899aabbccddeeff", .is_file = true};
-    struct sums sums;
+    struct checksums checksums;
     char *text;
 
-    sums_make(&sums, "md5");
-    MUST(sums_add(&sums, &sum, 1) == 0);
-    text = written(sums_write_lines, &sums);
+    checksums_make(&checksums, "md5");
+    MUST(checksums_add(&checksums, &sum, 1) == 0);
+    text = written(checksums_write_lines, &checksums);
     must_be_line_of(text, sum.hex, name);
     free(text);
-    text = written(sums_write_text, &sums);
+    text = written(checksums_write_text, &checksums);
     MUST(strchr(text, '\n') == text + strlen(text) - 1 && plain_is(text, strlen(text), true));
     free(text);
-    sums_free(&sums);
+    checksums_free(&checksums);
 }
 
 static void check_troubles(const char *name)
 {
     static struct hearing hearing;
-    struct troubles troubles;
+    struct errors errors;
 
-    MUST(troubles_make(&troubles) == 0);
-    troubles_add(&troubles, (struct trouble){.object = name,
+    MUST(errors_make(&errors) == 0);
+    errors_add(&errors, (struct error_entry){.object = name,
                                              .operation = "write",
                                              .offset = UINT64_MAX - 1,
                                              .error = -ENOSPC});
     hearing_begin(&hearing);
-    troubles_say(&troubles);
+    errors_say(&errors);
     hearing_end(&hearing);
     hearing_must_be_a_line(&hearing);
     MUST(strstr(hearing.text, quote_name(name).text));
-    troubles_free(&troubles);
+    errors_free(&errors);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

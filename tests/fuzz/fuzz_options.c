@@ -11,7 +11,7 @@
 
 #include "cli/options.h"
 #include "hearing.h"
-#include "move/pace.h"
+#include "input/pace.h"
 #include "ring/ring.h"
 #include "sys/memory.h"
 #include "transform/secrets.h"
@@ -250,7 +250,7 @@ static void must_be_watchable(const struct display *display)
     MUST(!display->stats_every || is_within(display->stats_every, TEN_MS, DAY));
     MUST(display->expected <= PEBIBYTE);
     MUST(!display->name || (is_within(strlen(display->name), 1, 100) &&
-                             plain_is(display->name, strlen(display->name), false)));
+                            plain_is(display->name, strlen(display->name), false)));
     MUST(!display->stats_file || *display->stats_file);
     MUST(!display->digest_file || *display->digest_file);
 }

@@ -112,7 +112,7 @@ static char *next_line(struct input *input)
     return line;
 }
 
-static void fill(struct snapshot *snapshot, struct input *input, struct sums *sums)
+static void fill(struct snapshot *snapshot, struct input *input, struct checksums *checksums)
 {
     static const char *const ways[] = {NULL, "pages", "copies"};
     uint64_t numbers[WORDS];
@@ -126,7 +126,7 @@ static void fill(struct snapshot *snapshot, struct input *input, struct sums *su
         memcpy((char *)snapshot + promised[i].offset, &numbers[i], sizeof numbers[i]);
     for (i = 0; i < PERCENTILES; i++) {
         snapshot->write_times.at[i] = numbers[WORDS - 1 - i];
-        snapshot->transit.at[i] = numbers[WORDS - 8 - i];
+        snapshot->latency.at[i] = numbers[WORDS - 8 - i];
     }
     snapshot->unread = numbers[WORDS - 14];
     snapshot->passed = flags & 64 ? snapshot->in.bytes : 0;
@@ -138,7 +138,7 @@ static void fill(struct snapshot *snapshot, struct input *input, struct sums *su
     snapshot->has_lines = flags & 2;
     snapshot->way = ways[(flags >> 2) % 3];
     snapshot->trial_result = ways[(flags >> 4) % 3];
-    snapshot->sums = sums;
+    snapshot->checksums = checksums;
 }
 
 static struct printed_text report_as(enum report_format format, const struct snapshot *snapshot,
@@ -181,7 +181,7 @@ static void check_json(const struct snapshot *snapshot, const char *name)
     }
     MUST(json_number_of(json.text, "in_lines", &number) == snapshot->has_lines);
     MUST(json_number_of(json_member(json.text, "inside_ns"), "p99_9", &number));
-    MUST(number == snapshot->transit.at[P999]);
+    MUST(number == snapshot->latency.at[P999]);
     MUST(*json_member(json.text, "ended") == (snapshot->has_ended ? 't' : 'f'));
     if (name)
         must_say(json_member(json.text, "name"), name);
@@ -341,24 +341,24 @@ static void check_all(const struct snapshot *snapshot, const char *name, unsigne
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
-    struct sum sum = {.hex = "0123456789abcdef", .is_file = true};
+    struct checksum sum = {.hex = "0123456789abcdef", .is_file = true};
     struct snapshot snapshot;
-    struct sums sums;
+    struct checksums checksums;
     char *name = next_line(&input);
     int i;
 
-    sums_make(&sums, "sha256");
+    checksums_make(&checksums, "sha256");
     for (i = 0; i < OUTPUTS_MAX && name && (sum.name = next_line(&input)); i++) {
-        MUST(sums_add(&sums, &sum, 0) == 0);
+        MUST(checksums_add(&checksums, &sum, 0) == 0);
         free(sum.name);
     }
     if (name && (strlen(name) > NAME_MAX_HERE || !is_plain_text(name))) {
         free(name); /* cli/ takes none such */
         name = NULL;
     }
-    fill(&snapshot, &input, &sums);
+    fill(&snapshot, &input, &checksums);
     check_all(&snapshot, name, (unsigned)next_byte(&input));
-    sums_free(&sums);
+    checksums_free(&checksums);
     free(name);
     return 0;
 }

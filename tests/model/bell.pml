@@ -14,20 +14,20 @@ inline bell_listen(bell)
     listening[bell] = true
 }
 
-/* src/sys/wait.c: bell_toll */
-inline bell_toll(bell)
+/* src/sys/wait.c: bell_wake_always */
+inline bell_wake_always(bell)
 {
     rung[bell] = true
 }
 
-/* src/sys/wait.c: bell_ring */
-inline bell_ring(bell)
+/* src/sys/wait.c: bell_wake */
+inline bell_wake(bell)
 {
     if
     :: listening[bell] ->
         if
         :: atomic { listening[bell] -> listening[bell] = false }
-            bell_toll(bell)
+            bell_wake_always(bell)
         :: else /* somebody else was first */
         fi
     :: else

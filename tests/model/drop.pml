@@ -70,31 +70,31 @@ hidden byte n, rest, before, behind, first, last, home, length, sum, other;
 hidden byte is_done, is_youngest, is_open, is_marked;
 
 #define has_free        (in_use < SLABS)
-#define sieve_is_full   (is_full && !has_free)
+#define line_dropper_is_full   (is_full && !has_free)
 #define room_in(s)      (SIZE - slabs[s].filled)
 #define is_drained(s)   (slabs[s].drained == slabs[s].published)
 
 #include "drop_calls.pml"
 #include "drop_sieve.pml"
 
-/* src/move/reader.c: reader_announce */
+/* src/threads/reader.c: reader_announce */
 inline reader_announce()
 {
     if
     :: is_unannounced ->
         is_unannounced = false;
-        bell_ring(WRITER)
+        bell_wake(WRITER)
     :: else
     fi
 }
 
 /* The input is silent for ever: what can be done is done when a slab is freed. */
-/* src/move/shed.c: may_wait */
+/* src/threads/reader_drop.c: may_wait */
 inline rest_for_ever(s)
 {
     do
     :: true ->
-        sieve_publish();
+        line_dropper_publish();
 #ifndef BUG_WAITS_FOR_INPUT_ONLY
         if
         :: is_full ->
@@ -103,16 +103,16 @@ inline rest_for_ever(s)
         fi;
 #endif
         if
-        :: sieve_is_full || !is_full ->
+        :: line_dropper_is_full || !is_full ->
             reader_announce();
             wait_for(READER, false, was_rung, false, _)
         :: is_full && has_free -> reader_announce()
         fi;
-        sieve_place(s)
+        line_dropper_place(s)
     od
 }
 
-/* src/move/shed.c: pour_lines */
+/* src/threads/reader_drop.c: pour_lines */
 proctype reader()
 {
     byte s = NONE;
@@ -123,26 +123,26 @@ proctype reader()
     do
     :: taken == BYTES -> break
     :: else ->
-        sieve_place(s);
+        line_dropper_place(s);
         if
         :: taken < BYTES - 1 -> ends[taken] = false
         :: ends[taken] = true
         :: MARKS -> rest_for_ever(s)
         fi;
-        sieve_took(s);
+        line_dropper_took(s);
         if
-        :: lines > 0 -> sieve_publish()
+        :: lines > 0 -> line_dropper_publish()
         :: true
         fi;
         reader_announce()
     od;
-    sieve_end();
+    line_dropper_end();
     is_full = false;
     reader_announce();
     do
     :: gap == 0 -> break
     :: gap > 0 ->
-        do /* src/move/reader.c: reader_claim */
+        do /* src/threads/reader.c: reader_claim */
         :: true ->
             d_step { ring_claim(s) }
             if
@@ -158,11 +158,11 @@ proctype reader()
             fi;
             wait_for(READER, false, was_rung, false, _)
         od;
-        next_slab(s); /* src/move/sieve.c: sieve_settle */
+        next_slab(s); /* src/input/line_dropper.c: line_dropper_settle */
         s = NONE
     od;
-    input_has_ended = true; /* src/move/pour.c: end_input */
-    bell_toll(WRITER)
+    input_has_ended = true; /* src/threads/pour.c: end_input */
+    bell_wake_always(WRITER)
 }
 
 /* environment: what is written is held against what has come */
@@ -182,7 +182,7 @@ inline check_byte(b)
     fi
 }
 
-/* src/move/writer.c: run_writer */
+/* src/threads/writer.c: run_writer */
 proctype writer()
 {
     byte s = NONE;
@@ -227,7 +227,7 @@ proctype writer()
             if
             :: freed ->
                 freed = false;
-                bell_ring(READER)
+                bell_wake(READER)
             :: else
             fi
         :: else ->

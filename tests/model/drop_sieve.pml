@@ -1,7 +1,7 @@
 /* The sieve of drop.pml: what of the input goes into the ring. */
 
 /* src/ring/groups.c: ring_mark */
-/* src/move/sieve.c: mark */
+/* src/input/line_dropper.c: mark */
 inline mark(s)
 {
     is_done = slabs[s].filled == slabs[s].marker;
@@ -20,7 +20,7 @@ inline mark(s)
     fi
 }
 
-/* src/move/sieve.c: use */
+/* src/input/line_dropper.c: use */
 inline use(s)
 {
     slab = s;
@@ -28,8 +28,8 @@ inline use(s)
 }
 
 /* Each turn is ring_claim, and then ring_mark or ring_close. */
-/* src/move/sieve.c: next_slab */
-/* src/move/sieve.c: can_begin_in */
+/* src/input/line_dropper.c: next_slab */
+/* src/input/line_dropper.c: can_begin_in */
 inline next_slab(s)
 {
     do
@@ -55,7 +55,7 @@ inline next_slab(s)
     was_done = false
 }
 
-/* src/move/sieve.c: make_room */
+/* src/input/line_dropper.c: make_room */
 inline make_room()
 {
     is_full = true;
@@ -71,7 +71,7 @@ inline make_room()
 #endif
 }
 
-/* src/move/sieve.c: find_slab */
+/* src/input/line_dropper.c: find_slab */
 inline find_slab(s)
 {
     next_slab(s);
@@ -93,14 +93,14 @@ inline find_slab(s)
     }
 }
 
-/* src/move/sieve.c: drop */
+/* src/input/line_dropper.c: drop */
 inline drop(bytes, count)
 {
     dropped = dropped + bytes;
     gap = gap + (MARKS -> count : 0)
 }
 
-/* src/move/sieve.c: drop_line */
+/* src/input/line_dropper.c: drop_line */
 inline drop_line()
 {
     d_step {
@@ -113,7 +113,7 @@ inline drop_line()
     }
 }
 
-/* src/move/sieve.c: extend */
+/* src/input/line_dropper.c: extend */
 inline extend(s)
 {
     do
@@ -141,8 +141,8 @@ inline extend(s)
     was_full = false
 }
 
-/* src/move/sieve.c: sieve_publish */
-inline sieve_publish()
+/* src/input/line_dropper.c: line_dropper_publish */
+inline line_dropper_publish()
 {
     if
     :: lines > 0 ->
@@ -158,12 +158,12 @@ inline sieve_publish()
     fi
 }
 
-/* src/move/sieve.c: renew */
+/* src/input/line_dropper.c: renew */
 inline renew(s)
 {
     if
     :: slab != NONE && stored > 0 && room_in(slab) == 0 ->
-        sieve_publish();
+        line_dropper_publish();
         if
         :: stored > 0 -> extend(s)
         :: else
@@ -182,10 +182,10 @@ inline renew(s)
     fi
 }
 
-/* src/move/sieve.c: sieve_place */
-inline sieve_place(s)
+/* src/input/line_dropper.c: line_dropper_place */
+inline line_dropper_place(s)
 {
-    is_full = sieve_is_full;
+    is_full = line_dropper_is_full;
     renew(s);
     if
     :: slab == NONE -> find_slab(s)
@@ -208,10 +208,10 @@ inline sieve_place(s)
 }
 
 /* One byte has been read; a line ends with it or not. */
-/* src/move/sieve.c: sieve_took */
-/* src/move/sieve.c: behead */
-/* src/move/sieve.c: drop_all */
-inline sieve_took(s)
+/* src/input/line_dropper.c: line_dropper_took */
+/* src/input/line_dropper.c: behead */
+/* src/input/line_dropper.c: drop_all */
+inline line_dropper_took(s)
 {
     if
     :: slab == NONE || is_headless ->
@@ -254,8 +254,8 @@ inline sieve_took(s)
     fi
 }
 
-/* src/move/sieve.c: sieve_end */
-inline sieve_end()
+/* src/input/line_dropper.c: line_dropper_end */
+inline line_dropper_end()
 {
     d_step {
         if
@@ -265,7 +265,7 @@ inline sieve_end()
         :: else
         fi
     }
-    sieve_publish();
+    line_dropper_publish();
     d_step {
         if
         :: is_headless -> drop(0, 1)

@@ -99,28 +99,28 @@ inline sleep(thread, was_rung)
     wait_for(thread, false, was_rung, false, _)
 }
 
-/* src/move/hand.c: hand_begin */
-inline hand_begin()
+/* src/output/worker.c: worker_begin */
+inline worker_begin()
 {
     begun++;
     set_busy(WRITER, true);
-    bell_ring(HAND)
+    bell_wake(HAND)
 }
 
-/* src/move/hand.c: hand_free */
-inline hand_free()
+/* src/output/worker.c: worker_free */
+inline worker_free()
 {
     atomic {
         write_out(WRITER);
         is_over = true
     }
-    bell_ring(HAND);
+    bell_wake(HAND);
     has_left[HAND] /* pthread_join */
 }
 
-/* src/move/writer.c: can_go_on, and at the end collect_from_hands */
-/* src/move/hand.c: hand_is_busy */
-/* src/move/hand.c: hand_result */
+/* src/threads/writer.c: can_go_on, and at the end collect_from_workers */
+/* src/output/worker.c: worker_is_busy */
+/* src/output/worker.c: worker_result */
 proctype writer()
 {
     bool was_rung;
@@ -128,7 +128,7 @@ proctype writer()
     do
     :: begun == JOBS -> break
     :: else ->
-        hand_begin();
+        worker_begin();
         do
         :: !sees_busy(WRITER) -> break
         :: sees_busy(WRITER) ->
@@ -140,12 +140,12 @@ proctype writer()
         od;
         assert(done == begun)
     od;
-    hand_free();
+    worker_free();
     has_left[WRITER] = true
 }
 
-/* src/move/hand.c: await_job */
-/* src/move/hand.c: hand_thread */
+/* src/output/worker.c: await_job */
+/* src/output/worker.c: worker_thread */
 proctype hand()
 {
     bool was_rung;
@@ -155,7 +155,7 @@ proctype hand()
         done++;
         assert(done == begun);
         set_busy(HAND, false);
-        bell_ring(WRITER)
+        bell_wake(WRITER)
     :: !sees_busy(HAND) ->
         if
         :: is_over -> break

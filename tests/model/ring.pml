@@ -5,7 +5,7 @@
  *   - first in, first out: what is written is what was read, byte by byte, and never what has not been published;
  *   - no slab is owned twice: what the writer holds is neither stored to nor free;
  *   - no wake-up is lost: when everybody sleeps there is nothing that could be done (judge, below);
- *   - every byte that a producer could write is delivered, or the output has failed or somebody has said LEAVING, and
+ *   - every byte that a producer could write is delivered, or the output has failed or somebody has said ABANDON, and
  *     then those that are missing are counted;
  *   - nobody goes round for ever (check asks for cycles), so that all this is reached from every state.
  *
@@ -17,7 +17,7 @@
  *
  * By -D: SLABS, SIZE (of a slab), BYTES that the producer has at most, OUTLETS (1), FILL (bytes that --start-fill
  * wants; 0), MESSAGES (a slab may be closed before it is full), NAPS (rests of the reader; 0), SIGNALS (1: TERM, 2:
- * LEAVING, 3: both, 0: none), INT (that, too), MAIN_WAITS (the main thread sleeps until both have ended). The flush
+ * ABANDON, 3: both, 0: none), INT (that, too), MAIN_WAITS (the main thread sleeps until both have ended). The flush
  * timer is always there. BUG_*: the bugs that `check --mutants` plants.
  */
 #ifndef SLABS
@@ -49,9 +49,9 @@
 #include "bell.pml"
 
 #define FLOWING    0
-#define LAST_WORDS 1
+#define UNTIL_EOF 1
 #define DRAINING   2
-#define LEAVING    3
+#define ABANDON    3
 byte level;
 bool input_has_ended;
 bool writer_has_ended;
@@ -116,25 +116,25 @@ byte total; /* so much has ever been published */
 #include "ring_reader.pml"
 #include "ring_writer.pml"
 
-/* src/move/pour.c: pour_has_ended */
+/* src/threads/pour.c: pour_has_ended */
 #define has_ended (input_has_ended && output_has_ended)
 
-/* src/move/pour.c: pour_set_level */
+/* src/threads/pour.c: pour_set_level */
 inline pour_set_level(to)
 {
     level = to;
 #ifndef BUG_SILENT_STOP
     d_step {
-        bell_toll(READER);
-        bell_toll(WRITER)
+        bell_wake_always(READER);
+        bell_wake_always(WRITER)
     }
 #else
-    bell_toll(WRITER)
+    bell_wake_always(WRITER)
 #endif
 }
 
 /* Signals come at any time, or never; deadlines pass at any time. */
-/* src/conduct.c: attend */
+/* src/control/session.c: attend */
 proctype conductor()
 {
 #ifdef MAIN_WAITS
@@ -143,13 +143,13 @@ proctype conductor()
 
     do
 #ifdef INT
-    :: level == FLOWING -> pour_set_level(LAST_WORDS)
+    :: level == FLOWING -> pour_set_level(UNTIL_EOF)
 #endif
 #if SIGNALS & 1
     :: level < DRAINING -> pour_set_level(DRAINING)
 #endif
 #if SIGNALS & 2
-    :: level < LEAVING -> pour_set_level(LEAVING)
+    :: level < ABANDON -> pour_set_level(ABANDON)
 #endif
     :: break
     od;
@@ -177,7 +177,7 @@ proctype judge()
 {
     timeout;
     d_step {
-        assert(level != LEAVING || has_ended);
+        assert(level != ABANDON || has_ended);
         if
         :: !output_has_ended ->
             assert(each(rests) && some(in_use_still));
@@ -197,9 +197,9 @@ proctype judge()
 #ifdef MAIN_WAITS
             assert(has_concluded);
 #endif
-            assert(level == LEAVING || each(has_everything));
-            assert(each(has_gone) || level == LEAVING || unread == 0);
-            assert(each(has_gone) || level == LEAVING || (total == produced && base == produced))
+            assert(level == ABANDON || each(has_everything));
+            assert(each(has_gone) || level == ABANDON || unread == 0);
+            assert(each(has_gone) || level == ABANDON || (total == produced && base == produced))
         :: else
         fi
     }

@@ -61,7 +61,7 @@ inline find(s)
     assert(s != NONE || i == 0)
 }
 
-/* One span, as one outlet takes it: COUNT bytes of slab S from AT on. */
+/* One span, as one output takes it: COUNT bytes of slab S from AT on. */
 /* src/ring/ring.c: ring_take */
 inline ring_take(past, s, at, count)
 {

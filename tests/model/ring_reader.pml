@@ -1,23 +1,23 @@
 /* The reader of ring.pml. */
 
-/* src/move/movers.c: reader_has_to_leave */
-#define reader_has_to_leave (level == LEAVING || writer_has_ended)
+/* src/threads/movers.c: reader_has_to_leave */
+#define reader_has_to_leave (level == ABANDON || writer_has_ended)
 
 /* Bytes are stored that the writer must not be given yet. */
 #define is_held (youngest_is_open && slabs[youngest].filled > slabs[youngest].published)
 
-/* src/move/reader.c: reader_announce */
+/* src/threads/reader.c: reader_announce */
 inline reader_announce()
 {
     if
     :: is_unannounced ->
         is_unannounced = false;
-        bell_ring(WRITER)
+        bell_wake(WRITER)
     :: else
     fi
 }
 
-/* src/move/intake.c: intake_hold */
+/* src/input/intake.c: intake_hold */
 inline intake_hold()
 {
     if
@@ -26,7 +26,7 @@ inline intake_hold()
     fi
 }
 
-/* src/move/reader.c: reader_claim */
+/* src/threads/reader.c: reader_claim */
 inline reader_claim(s)
 {
     do
@@ -59,7 +59,7 @@ inline reader_claim(s)
     od
 }
 
-/* src/move/reader.c: close_slab */
+/* src/threads/reader.c: close_slab */
 inline close_slab(s)
 {
     publish(s, true);
@@ -68,7 +68,7 @@ inline close_slab(s)
 }
 
 /* What is next may be a message that does not fit any more. */
-/* src/move/reader.c: claim_room */
+/* src/threads/reader.c: claim_room */
 inline claim_room(s)
 {
     reader_claim(s);
@@ -82,7 +82,7 @@ inline claim_room(s)
 #endif
 }
 
-/* src/move/intake.c: take_from */
+/* src/input/intake.c: take_from */
 inline take_from(s)
 {
     atomic {
@@ -104,11 +104,11 @@ inline take_from(s)
     }
 }
 
-/* src/move/intake.c: take_open */
+/* src/input/intake.c: take_open */
 inline take_open(s)
 {
     if
-    :: level >= DRAINING -> /* src/move/intake.c: thaw_what_is_left */
+    :: level >= DRAINING -> /* src/input/intake.c: thaw_what_is_left */
         atomic {
             input_goes_on();
             is_frozen = true;
@@ -125,7 +125,7 @@ inline take_open(s)
 }
 
 /* The pace decides as it likes, but what is due is published, and so is what has not emptied the input. */
-/* src/move/reader.c: reader_pace */
+/* src/threads/reader.c: reader_pace */
 inline reader_pace()
 {
     if
@@ -135,7 +135,7 @@ inline reader_pace()
     fi
 }
 
-/* src/move/reader.c: reader_follow */
+/* src/threads/reader.c: reader_follow */
 inline reader_follow()
 {
     reader_announce();
@@ -160,7 +160,7 @@ inline reader_follow()
     fi
 }
 
-/* src/move/reader.c: fill */
+/* src/threads/reader.c: fill */
 inline fill(s)
 {
     take_open(s);
@@ -170,7 +170,7 @@ inline fill(s)
         if
         :: publishes ->
 #ifdef BUG_RINGS_BEFORE_PUBLISHING
-            bell_ring(WRITER);
+            bell_wake(WRITER);
             publish(s, false);
             publishes = false
 #else
@@ -187,7 +187,7 @@ inline fill(s)
     fi
 }
 
-/* src/move/intake.c: intake_end */
+/* src/input/intake.c: intake_end */
 inline intake_end()
 {
     atomic {
@@ -205,21 +205,21 @@ inline intake_end()
 #endif
 }
 
-/* src/move/pour.c: end_input */
+/* src/threads/pour.c: end_input */
 inline end_input()
 {
     intake_end();
     input_has_ended = true;
 #ifndef BUG_SILENT_END_OF_INPUT
-    bell_toll(WRITER);
+    bell_wake_always(WRITER);
 #endif
 #ifdef MAIN_WAITS
-    bell_toll(MAIN)
+    bell_wake_always(MAIN)
 #endif
 }
 
-/* src/move/reader.c: run_reader */
-/* src/move/pour.c: reader_thread */
+/* src/threads/reader.c: run_reader */
+/* src/threads/pour.c: reader_thread */
 proctype reader()
 {
     byte s = NONE;

@@ -28,13 +28,13 @@ byte empty_at;
 #define wants_bytes(o)   (state[o] == READY && !wants_room[o])
 #define has_news(o)      (state[o] == READY && (is_broken[o] || (wants_room[o] && has_room[o])))
 
-/* src/move/outlet.c: outlet_broke */
-inline outlet_broke(o)
+/* src/output/output.c: output_broke */
+inline output_broke(o)
 {
     state[o] = FAILED
 }
 
-/* src/ends/end.c: end_write */
+/* src/io/endpoint.c: endpoint_write */
 inline put(o, s, at, bytes)
 {
     for (i : 1 .. bytes) {
@@ -49,14 +49,14 @@ inline put(o, s, at, bytes)
 #define forget_span() in_hand = NONE; s = NONE; at = 0; count = 0
 
 /* One byte or all of them: a write may always be short. */
-/* src/move/drain.c: write_memory */
+/* src/output/drain.c: write_memory */
 inline write_memory(o, s, at, count)
 {
     atomic {
         output_goes_on(o);
         if
         :: is_broken[o] ->
-            outlet_broke(o);
+            output_broke(o);
             has_moved = true
         :: !is_broken[o] && !has_room[o] -> wants_room[o] = true
         :: !is_broken[o] && has_room[o] -> put(o, s, at, count)
@@ -66,7 +66,7 @@ inline write_memory(o, s, at, count)
     }
 }
 
-/* src/move/drain.c: write_next */
+/* src/output/drain.c: write_next */
 inline write_next(o, s, at, count)
 {
     atomic {
@@ -93,7 +93,7 @@ inline write_next(o, s, at, count)
     fi
 }
 
-/* src/move/writer.c: serve */
+/* src/threads/writer.c: serve */
 inline serve(o, s, at, count)
 {
     if
@@ -102,8 +102,8 @@ inline serve(o, s, at, count)
     fi
 }
 
-/* What all outlets have is released; NEXT is what follows. */
-/* src/move/writer.c: settle */
+/* What all outputs have is released; NEXT is what follows. */
+/* src/threads/writer.c: settle */
 inline settle()
 {
     atomic {
@@ -137,18 +137,18 @@ inline settle()
 #ifndef BUG_SILENT_RELEASE
     :: freed ->
         freed = false;
-        bell_ring(READER)
+        bell_wake(READER)
 #endif
     :: else
     fi
 }
 
 #if FILL
-/* src/move/writer.c: is_filled */
+/* src/threads/writer.c: is_filled */
 #define is_filled                                                                                                      \
     (taken - empty_at >= FILL || is_ring_full || level >= DRAINING || input_has_ended)
 
-/* src/move/writer.c: begin_to_fill */
+/* src/threads/writer.c: begin_to_fill */
 inline begin_to_fill()
 {
     d_step {
@@ -163,9 +163,9 @@ inline begin_to_fill()
 }
 #endif
 
-/* What an outlet that has had everything finds when it looks again. */
+/* What an output that has had everything finds when it looks again. */
 /* Each that has had everything looks again, and parts when nothing more will come. */
-/* src/move/drain.c: drain_has_more */
+/* src/output/drain.c: drain_has_more */
 inline look_for_more(o, s, at, count)
 {
 #ifdef BUG_LOOKS_FOR_THE_END_LAST
@@ -183,7 +183,7 @@ inline look_for_more(o, s, at, count)
         if
         :: count > 0 -> next = AGAIN
         :: count == 0 && was_last ->
-            state[o] = DONE; /* src/move/outlet.c: outlet_part */
+            state[o] = DONE; /* src/output/output.c: output_finish */
             next = AGAIN
         :: else
         fi;
@@ -193,7 +193,7 @@ inline look_for_more(o, s, at, count)
     }
 }
 
-/* src/move/writer.c: can_go_on */
+/* src/threads/writer.c: can_go_on */
 inline can_go_on(o, s, at, count)
 {
 #ifndef BUG_NEVER_LISTENS
@@ -223,7 +223,7 @@ inline can_go_on(o, s, at, count)
 }
 
 /* Also a consumer that goes away is noticed. */
-/* src/move/writer.c: wait */
+/* src/threads/writer.c: wait */
 inline wait(o)
 {
     atomic {
@@ -235,10 +235,10 @@ inline wait(o)
     wait_for(WRITER, some(has_news), was_rung, some(has_news), has_looked);
     if
     :: has_looked ->
-        d_step { /* src/move/writer.c: look */
+        d_step { /* src/threads/writer.c: look */
             for (i : 0 .. OUTLETS - 1) {
                 if
-                :: is_broken[i] && state[i] == READY && !wants_room[i] -> outlet_broke(i)
+                :: is_broken[i] && state[i] == READY && !wants_room[i] -> output_broke(i)
                 :: else
                 fi
             }
@@ -248,7 +248,7 @@ inline wait(o)
     fi
 }
 
-/* src/move/writer.c: go_on */
+/* src/threads/writer.c: go_on */
 inline go_on(o, s, at, count)
 {
 #if FILL
@@ -282,23 +282,23 @@ inline go_on(o, s, at, count)
     next = AGAIN
 }
 
-/* src/move/pour.c: end_output */
+/* src/threads/pour.c: end_output */
 inline end_output()
 {
     writer_has_ended = true;
 #ifdef BUG_RINGS_FOR_TOLLS
-    bell_ring(READER);
+    bell_wake(READER);
 #else
-    bell_toll(READER);
+    bell_wake_always(READER);
 #endif
     output_has_ended = true;
 #ifdef MAIN_WAITS
-    bell_toll(MAIN)
+    bell_wake_always(MAIN)
 #endif
 }
 
-/* src/move/writer.c: run_writer */
-/* src/move/pour.c: writer_thread */
+/* src/threads/writer.c: run_writer */
+/* src/threads/pour.c: writer_thread */
 proctype writer()
 {
     byte s = NONE;
@@ -313,9 +313,9 @@ proctype writer()
     bool has_looked;
 
     do
-    :: level == LEAVING -> break
+    :: level == ABANDON -> break
     :: else -> go_on(o, s, at, count)
     od;
-    settle(); /* src/move/writer.c: settle_late */
+    settle(); /* src/threads/writer.c: settle_late */
     end_output()
 }

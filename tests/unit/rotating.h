@@ -6,7 +6,7 @@
 #define SLABCAT_ROTATING_H
 
 #include "check.h"
-#include "ends/rotation.h"
+#include "file/rotation.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "ends/backoff.h"
+#include "net/backoff.h"
 
 #include "sys/clock.h"
 

@@ -1,4 +1,4 @@
-#include "ends/dest.h"
+#include "sink/dest.h"
 
 #include <string.h>
 

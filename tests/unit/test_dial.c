@@ -1,4 +1,4 @@
-#include "ends/dial.h"
+#include "net/dial.h"
 
 #include "loopback.h"
 #include "sys/clock.h"

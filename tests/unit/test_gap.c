@@ -1,6 +1,6 @@
 /* The line that says what is missing. */
 #include "check.h"
-#include "move/gap.h"
+#include "input/gap.h"
 
 #include <string.h>
 

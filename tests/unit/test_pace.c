@@ -1,4 +1,4 @@
-#include "move/pace.h"
+#include "input/pace.h"
 
 #include "sys/clock.h"
 

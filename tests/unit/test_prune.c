@@ -1,6 +1,6 @@
 /* Pruning in a real directory: the newest stay, and what belongs to others does. */
 #include "check.h"
-#include "ends/rotation.h"
+#include "file/rotation.h"
 #include "rotating.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* The names of rotated files: what is printed is what is parsed, and nothing else is. */
 #include "check.h"
-#include "ends/rotated.h"
+#include "file/rotated_name.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Rotation in a real directory: nothing is overwritten, and every name is later than all before. */
 #include "check.h"
-#include "ends/rotated.h"
-#include "ends/rotation.h"
+#include "file/rotated_name.h"
+#include "file/rotation.h"
 #include "rotating.h"
 #include "sys/rename.h"
 

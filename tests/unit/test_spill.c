@@ -1,9 +1,9 @@
 /* The spill against a model: what goes in comes out, pages on their way stay what they are, and the
  * disk gets its space back. */
 #include "check.h"
-#include "ends/duct.h"
-#include "ends/spill.h"
-#include "ends/transfer.h"
+#include "io/duct.h"
+#include "io/spill.h"
+#include "io/transfer.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* When a mover is stuck, and when it has merely had no CPU. */
 #include "check.h"
-#include "stillness.h"
+#include "control/stillness.h"
 
 #include <sys/syscall.h>
 

@@ -1,4 +1,4 @@
-#include "move/tuner.h"
+#include "input/tuner.h"
 
 #include "check.h"
 

@@ -1,0 +1,307 @@
+#include "output/next_file.h"
+
+#include "file/outfile.h"
+#include "file/rotation.h"
+#include "flow/explain.h"
+#include "sys/clock.h"
+#include "sys/say.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What comes without the end of a line for so long is no stream of lines. */
+static const uint64_t line_max = (uint64_t)64 << 10;
+
+static int say_failed(const struct output *output, const char *operation, int error)
+{
+    say("%s: %s: %s", quote_name(output->name).text, operation, strerror(-error));
+    return error;
+}
+
+int next_file_prepare(struct output *output, const struct settings *settings)
+{
+    int error;
+
+    /* nothing has been written; but of pages it is never known how they end */
+    output->has_ended_line = settings_look_at_bytes(settings);
+    output->file_size_max = settings->rotate_size;
+    output->file_age_max = settings->rotate_time;
+    if (!settings_rotate(settings) || output->dest->kind != DEST_PATH)
+        return 0;
+    error = rotation_make(&output->rotation, output->dest->path, settings->rotate_keep);
+    return error ? say_failed(output, "cannot be rotated", error) : 0;
+}
+
+/* Is what is there gone on with? Compressed bytes may end anywhere in a frame. */
+static bool goes_on(const struct settings *settings)
+{
+    return settings->append && settings->compress == PRESS_NONE;
+}
+
+/* The new file, in place of the one that has been rotated away. */
+static int open_fresh(struct output *output)
+{
+    struct endpoint fresh;
+    const int done =
+        outfile_reopen(&fresh, &output->end, output->dest->path, outfile_mode(&output->end));
+
+    if (done > 0) {
+        endpoint_close(&output->end);
+        output->end = fresh;
+        output->at_open = fresh;
+    }
+    return done < 0 ? done : rotation_sync_directory(output->rotation);
+}
+
+/*
+ * Runs that are too short for a rotation leave files as well. What fails here, rotations try again.
+ */
+static void prune_leftovers(const struct output *output)
+{
+    const char *old = NULL;
+    const int error = rotation_prune(output->rotation, &old);
+
+    if (error)
+        say_failed(output, "delete an old file", error);
+}
+
+static int rotate_leftover(struct output *output, int fd)
+{
+    const char *operation = "open";
+    int error = rotation_away(output->rotation, fd, &operation);
+
+    if (!error) {
+        output->is_renamed = true;
+        operation = "sync the directory";
+        error = rotation_sync_directory(output->rotation);
+    }
+    if (!error) {
+        operation = "open again";
+        error = open_fresh(output);
+    }
+    return error ? say_failed(output, operation, error) : 0;
+}
+
+int next_file_begin(struct output *output, const struct settings *settings)
+{
+    const int fd = rotation_leftover(output->rotation);
+    int error = 0;
+
+    if (fd == -ENOENT)
+        return 0;
+    if (fd < 0)
+        return say_failed(output, "open", fd);
+    if (goes_on(settings)) {
+        output->file_size = (uint64_t)lseek(fd, 0, SEEK_END);
+        output->file_since = clock_now();
+        output->has_ended_line = outfile_is_between_lines(&output->end, settings->delimiter) > 0;
+    } else {
+        error = rotate_leftover(output, fd);
+    }
+    close(fd);
+    return error;
+}
+
+void next_file_take_back(struct output *output)
+{
+    int error;
+
+    if (!output->is_renamed)
+        return;
+    outfile_discard(&output->end, output->dest->path);
+    error = rotation_back(output->rotation);
+    if (error)
+        say_failed(output, "give it back its name", error);
+    output->is_renamed = false;
+}
+
+void next_file_settle(struct output *output)
+{
+    if (output->is_renamed)
+        prune_leftovers(output);
+    output->is_renamed = false;
+}
+
+void next_file_ask(struct pour *pour, struct output *output)
+{
+    if (output->dest->kind != DEST_PATH || output->state != OUTPUT_READY ||
+        !outfile_can_reopen(&output->end))
+        return;
+    if (!output->is_to_reopen)
+        output->uncut = 0;
+    output->is_to_reopen = true;
+    next_file_try(pour, output);
+}
+
+/* What has been written ends with a line, or goes on without for too long. */
+static bool can_be_cut(const struct pour *pour, const struct output *output)
+{
+    if (output->has_ended_line || output->uncut >= line_max)
+        return true;
+    /* pages that nobody has seen went before */
+    return !compressor_is_used(output) &&
+           outfile_is_between_lines(&output->end, pour->settings->delimiter) > 0;
+}
+
+/* The old file has all it will get. */
+static void change_over(struct pour *pour, struct output *output, const struct endpoint *fresh)
+{
+    output_sum_up(pour, output, pour->settings->rotate_keep);
+    output_close_end(pour, output);
+    output->end = *fresh;
+    output->file_size = 0;
+    output->file_began = output->written;
+    output->is_renamed = false;
+    compressor_begin_file(output);
+    explain_reopened(pour, output);
+}
+
+/*
+ * True when FRESH, which OUTLET is to go on in, is where another output is written to. Devices take
+ * what everybody writes.
+ */
+static bool is_taken(const struct pour *pour, const struct output *output,
+                     const struct endpoint *fresh)
+{
+    int i;
+
+    if (fresh->kind == ENDPOINT_DEVICE || fresh->kind == ENDPOINT_TERMINAL)
+        return false;
+    for (i = 0; i < pour->output_count; i++) {
+        const struct output *other = &pour->outputs[i];
+
+        if (other != output && other->end.fd >= 0 && other->end.device == fresh->device &&
+            other->end.inode == fresh->inode)
+            return true;
+    }
+    return false;
+}
+
+static void open_again(struct pour *pour, struct output *output)
+{
+    struct endpoint fresh;
+    /* others who have taken it away may have given it any mode since */
+    const mode_t mode = output->is_renamed ? outfile_mode(&output->end) : 0666;
+    const int done = outfile_reopen(&fresh, &output->end, output->dest->path, mode);
+
+    if (done > 0 && is_taken(pour, output, &fresh)) {
+        endpoint_close(&fresh);
+        notes_failure(&pour->notes, output->name,
+                      "not opened again: its name leads to another output's file", output->written,
+                      0);
+        return;
+    }
+    if (done >= 0)
+        output->is_renamed = output->is_renamed && done > 0; /* it may have been brought back */
+    if (done > 0)
+        change_over(pour, output, &fresh);
+    else if (done < 0)
+        notes_failure(&pour->notes, output->name, "open again", output->written, done);
+}
+
+static void sync_directory(struct pour *pour, struct output *output)
+{
+    const int error = rotation_sync_directory(output->rotation);
+
+    if (error)
+        notes_failure(&pour->notes, output->name, "sync the directory", output->written, error);
+}
+
+/* Whatever fails, the bytes go on: to the old file, if there is no other one. */
+static void rotate(struct pour *pour, struct output *output)
+{
+    const char *operation = NULL;
+    const char *old = NULL;
+    int error = 0;
+
+    output->file_size = 0; /* if it cannot be done now, it is tried again after as much */
+    if (!output->is_renamed)
+        error = rotation_away(output->rotation, output->end.fd, &operation);
+    if (error && error != -ENOENT && error != -ESTALE) {
+        notes_failure(&pour->notes, output->name, operation, output->written, error);
+        return;
+    }
+    output->is_renamed = !error;
+    sync_directory(pour, output);
+    open_again(pour, output);
+    sync_directory(pour, output);
+    error = rotation_prune(output->rotation, &old);
+    if (error)
+        notes_failure(&pour->notes, output->name, "delete an old file", ERROR_NO_OFFSET, error);
+}
+
+static void cut(struct pour *pour, struct output *output)
+{
+    if (compressor_is_used(output) && !compressor_end(output))
+        return;
+    output->is_to_reopen = false;
+    if (output->is_to_rotate)
+        rotate(pour, output);
+    else
+        open_again(pour, output);
+    output->is_to_rotate = false;
+}
+
+/*
+ * True when the file has a frame's header at most. An empty frame can be larger than the size limit,
+ * and the end of the input writes one into every fresh file: a rotation of such a file would be
+ * followed by another one, without end.
+ */
+static bool has_empty_frame(const struct output *output)
+{
+    return compressor_is_used(output) && output->written == output->file_began;
+}
+
+static bool is_due(const struct output *output)
+{
+    const uint64_t size = output->file_size_max;
+
+    if (clock_now() >= next_file_due(output))
+        return true;
+    /* of bytes that are not compressed it is known how many fit */
+    return compressor_is_used(output) && size && output->file_size >= size &&
+           !has_empty_frame(output);
+}
+
+void next_file_try(struct pour *pour, struct output *output)
+{
+    if (output->rotation && !output->is_to_reopen && output->state == OUTPUT_READY &&
+        is_due(output)) {
+        output->is_to_reopen = output->is_to_rotate = true;
+        output->uncut = 0;
+    }
+    if (output->is_to_reopen && !output->relayed && output->wants != WANTS_WORKER &&
+        can_be_cut(pour, output))
+        cut(pour, output);
+}
+
+size_t next_file_room(const struct output *output)
+{
+    const uint64_t size = output->file_size_max;
+
+    if (!output->rotation || !size || compressor_is_used(output))
+        return SIZE_MAX;
+    return output->file_size < size ? (size_t)(size - output->file_size) : 0;
+}
+
+bool next_file_may_force(const struct output *output)
+{
+    return output->file_size > 0 &&
+           (output->has_ended_line || output->file_size >= output->file_size_max + line_max);
+}
+
+void next_file_force(struct pour *pour, struct output *output)
+{
+    output->is_to_rotate = true;
+    cut(pour, output);
+}
+
+uint64_t next_file_due(const struct output *output)
+{
+    if (!output->rotation || !output->file_age_max || !output->file_size || output->is_to_reopen)
+        return NEVER;
+    if (has_empty_frame(output))
+        return NEVER;
+    return clock_after(output->file_since, output->file_age_max);
+}

@@ -1,0 +1,452 @@
+#include "output/output.h"
+
+#include "file/outfile.h"
+#include "file/rotation.h"
+#include "io/duct.h"
+#include "output/next_file.h"
+#include "output/whole_lines.h"
+#include "output/worker.h"
+#include "sys/clock.h"
+#include "sys/say.h"
+#include "threads/movers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * What is adopted is closed when it is done with, or fails; but messages of ours go to stderr until
+ * the end, and input may come from stdin: of these it is another descriptor. So their numbers do
+ * not become those of files that are opened later, either.
+ */
+static int adopt(struct output *output, int fd)
+{
+    const bool is_shared = fd == STDIN_FILENO || fd == STDERR_FILENO;
+    const int own = is_shared ? fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : fd;
+    int error;
+
+    if (own < 0)
+        return -errno;
+    error = endpoint_adopt(&output->end, ENDPOINT_OUTPUT, own, output->name);
+    if (error && is_shared)
+        close(own);
+    return error;
+}
+
+static int open_end(struct output *output, const struct settings *settings)
+{
+    const struct dest *dest = output->dest;
+
+    switch (dest->kind) {
+    case DEST_STDOUT: return adopt(output, STDOUT_FILENO);
+    case DEST_FD: return adopt(output, dest->fd);
+    case DEST_PATH:
+        return outfile_open(&output->end, dest->path, settings->append, &output->is_new);
+    case DEST_TCP:
+    case DEST_UNIX: break;
+    }
+    return -EINVAL;
+}
+
+int output_open(struct output *output, const struct dest *dest, const struct settings *settings)
+{
+    int error;
+
+    *output = (struct output){
+        .dest = dest,
+        .name = dest->kind == DEST_STDOUT ? "stdout" : dest->name,
+        .state = OUTPUT_READY,
+        .end = {.fd = -1, .own_fd = -1, .frozen_fd = -1},
+    };
+    rate_limit_start(&output->rate_limit, settings->rate_limit, settings->burst, clock_now());
+    if (connection_is(output))
+        return connection_open(output, settings);
+    error = next_file_prepare(output, settings);
+    if (error)
+        return error;
+    error = open_end(output, settings);
+    if (error)
+        say("%s: %s%s", quote_name(output->name).text, dest->kind == DEST_PATH ? "open: " : "",
+            strerror(-error));
+    output->at_open = output->end;
+    return error;
+}
+
+static bool is_truncated(const struct output *output, const struct settings *settings)
+{
+    return output->dest->kind == DEST_PATH && !settings->append && !output->rotation;
+}
+
+static int say_truncate_failed(const struct output *output, int error)
+{
+    if (error)
+        say("%s: truncate: %s", quote_name(output->name).text, strerror(-error));
+    return error;
+}
+
+int output_try(const struct output *output, const struct settings *settings)
+{
+    if (!is_truncated(output, settings))
+        return 0;
+    return say_truncate_failed(output, outfile_try_truncate(&output->end));
+}
+
+int output_begin(struct output *output, const struct settings *settings)
+{
+    if (output->rotation)
+        return next_file_begin(output, settings);
+    if (!is_truncated(output, settings))
+        return 0;
+    return say_truncate_failed(output, outfile_truncate(&output->end));
+}
+
+void output_take_back(struct output *output)
+{
+    if (output->rotation)
+        next_file_take_back(output);
+}
+
+void output_discard(struct output *output)
+{
+    if (output->is_new)
+        outfile_discard(&output->end, output->dest->path);
+    output->is_new = false;
+}
+
+bool output_is_in_use(const struct output *output)
+{
+    return output->state != OUTPUT_DONE && output->state != OUTPUT_FAILED;
+}
+
+bool output_is_disconnected(const struct output *output)
+{
+    return output->state == OUTPUT_RESTING || output->state == OUTPUT_DIALING;
+}
+
+uint64_t output_settled(const struct output *output)
+{
+    return output->resends ? output->confirmed : output->written;
+}
+
+size_t output_allowed(struct output *output, size_t fewest, size_t length)
+{
+    const size_t room = output->rate_limit.rate
+                            ? rate_limit_room(&output->rate_limit, fewest, length, clock_now())
+                            : length;
+
+    if (!room)
+        output->wants = WANTS_TIME;
+    return room;
+}
+
+void output_left_unseen(struct output *output, size_t length)
+{
+    if (output->rate_limit.rate)
+        rate_limit_passed(&output->rate_limit, length, clock_now());
+    if (!output->file_size)
+        output->file_since = clock_now();
+    output->file_size += length;
+}
+
+void output_left(struct output *output, const struct iovec *parts, int count, size_t length)
+{
+    const uint64_t began = output->is_timed ? clock_now() : 0;
+    int i;
+
+    output_left_unseen(output, length);
+    if (!output->digest)
+        return;
+    output->digested += length;
+    for (i = 0; i < count && length > 0; i++) {
+        const size_t part = parts[i].iov_len < length ? parts[i].iov_len : length;
+
+        digest_add(output->digest, parts[i].iov_base, part);
+        length -= part;
+    }
+    if (output->is_timed)
+        output->digest_ns += clock_now() - began;
+}
+
+void output_confirm(struct output *output, uint64_t position)
+{
+    output->confirmed = position;
+    atomic_store_explicit(&output->claim.arrived, position, memory_order_release);
+}
+
+void output_calls(struct output *output, uint64_t now)
+{
+    atomic_store_explicit(&output->claim.since, now, memory_order_release);
+}
+
+void output_ask(struct output *output, size_t bytes, uint64_t now)
+{
+    output_calls(output, now);
+    atomic_store_explicit(&output->claim.asked, output->written + bytes, memory_order_release);
+}
+
+void output_was_answered(struct output *output)
+{
+    atomic_store_explicit(&output->claim.asked, 0, memory_order_release);
+    atomic_store_explicit(&output->claim.since, 0, memory_order_release);
+}
+
+void output_wrote(struct output *output, size_t bytes)
+{
+    output->written += bytes;
+    if (output->is_to_reopen)
+        output->uncut += bytes;
+    if (connection_is(output))
+        connection_wrote(output);
+    else if (!compressor_is_used(output))
+        output_confirm(output, output->written);
+}
+
+int output_free_worker(struct output *output)
+{
+    struct iovec parts[WORKER_PARTS_MAX];
+    ssize_t put;
+    int count;
+
+    if (!output->worker)
+        return 0;
+    count = output->worker->count;
+    memcpy(parts, output->worker->parts, sizeof parts);
+    put = worker_free(output->worker);
+    output->worker = NULL;
+    output_was_answered(output);
+    if (put <= 0)
+        return put == -EAGAIN ? 0 : (int)put;
+    output_left(output, parts, count, (size_t)put);
+    output_wrote(output, (size_t)put);
+    return 0;
+}
+
+int output_add_layers(struct output *output, const struct settings *settings, bool is_only_one)
+{
+    int error = compressor_start(output, settings, is_only_one);
+
+    whole_lines_start(output, settings);
+    output->is_timed = settings->explain;
+    if (!error && settings->digest)
+        error = digest_make(&output->digest, settings->digest);
+    return error;
+}
+
+void output_drop_layers(struct output *output)
+{
+    compressor_stop(output);
+    rotation_free(output->rotation);
+    output->rotation = NULL;
+    if (output->digest)
+        digest_free(output->digest);
+    output->digest = NULL;
+}
+
+/* What it has besides its end is given back. */
+static void strip(struct output *output)
+{
+    output_free_worker(output);
+    if (connection_is(output) && output->state == OUTPUT_DIALING)
+        dial_stop(&output->connection.dial);
+    if (output->relay)
+        duct_close(output->relay);
+    output->relay = NULL;
+    output->relayed = 0;
+}
+
+/* Of several it is waited for no longer, and does not count. */
+static void leave_out(struct pour *pour, struct output *output)
+{
+    if (pour->output_count > 1)
+        atomic_store(&output->claim.arrived, UINT64_MAX);
+}
+
+/* What has not arrived was counted as written. */
+static void take_back(struct pour *pour, const struct output *output)
+{
+    if (pour->output_count == 1 && !output->resends)
+        meters_took_back(&pour->meters, (size_t)(output->written - output->confirmed));
+}
+
+/*
+ * One of several has not failed, but is not waited for: what it does not have has not arrived. What
+ * counts as written is what all had been given.
+ */
+static void take_back_for_all(struct pour *pour, const struct output *output)
+{
+    const uint64_t out = counters_bytes(&pour->meters.out);
+
+    if (output->confirmed < out)
+        meters_took_back(&pour->meters, (size_t)(out - output->confirmed));
+}
+
+void output_broke(struct pour *pour, struct output *output, const char *operation, int error)
+{
+    const bool is_only_one = pour->output_count == 1 && !connection_is(output);
+
+    connection_confirm(output);
+    strip(output);
+    endpoint_close(&output->end);
+    if (connection_comes_back(pour, output, operation, error))
+        return;
+    take_back(pour, output);
+    leave_out(pour, output);
+    output->state = OUTPUT_FAILED;
+    output->error = error;
+    /* the only consumer that has gone is for main to judge: mostly it is no trouble at all */
+    if (error != -EPIPE || !is_only_one)
+        notes_failure(&pour->notes, output->name, operation_name(pour, operation, error),
+                      output->confirmed, error);
+}
+
+bool output_advance(struct pour *pour, struct output *output)
+{
+    return connection_is(output) && connection_advance(pour, output);
+}
+
+void output_noticed(struct pour *pour, struct output *output, short revents)
+{
+    int error;
+
+    if (output->state != OUTPUT_READY)
+        return;
+    if (connection_is(output) && revents & POLLIN)
+        connection_hear(pour, output);
+    if (output->state != OUTPUT_READY)
+        return;
+    error = endpoint_failure(&output->end, revents);
+    if (error)
+        output_broke(pour, output, "write", error);
+}
+
+/* As it is called now, for those who want to look at it. */
+static void name_of_sum(const struct output *output, char name[PATH_MAX])
+{
+    const char *const own = output->dest->kind == DEST_STDOUT ? "-" : output->name;
+
+    if (output->is_renamed)
+        rotation_name(output->rotation, name, PATH_MAX);
+    else
+        snprintf(name, PATH_MAX, "%s", own);
+}
+
+void output_sum_up(struct pour *pour, struct output *output, uint64_t keep)
+{
+    char name[PATH_MAX];
+    struct checksum sum = {.name = name, .of = output, .is_file = output->dest->kind == DEST_PATH};
+    int error;
+
+    if (!output->digest)
+        return;
+    name_of_sum(output, name);
+    error = digest_finish(output->digest, sum.hex);
+    if (!error)
+        error = checksums_add(&pour->checksums, &sum, keep);
+    if (error)
+        notes_failure(&pour->notes, output->name, "digest", ERROR_NO_OFFSET, error);
+    else
+        bell_wake_always(&pour->main_bell); /* it may have a file for it */
+}
+
+/* The output's last errors come when it is synced and closed. */
+void output_close_end(struct pour *pour, struct output *output)
+{
+    int error = 0;
+
+    if (pour->settings->sync && !connection_is(output) && output->end.fd >= 0) {
+        output_calls(output, clock_now());
+        error = endpoint_sync(&output->end);
+    }
+    if (error)
+        notes_failure(&pour->notes, output->name, "sync", ERROR_NO_OFFSET, error);
+    output_calls(output, clock_now());
+    error = endpoint_close(&output->end);
+    output_was_answered(output);
+    if (error)
+        notes_failure(&pour->notes, output->name, "close", ERROR_NO_OFFSET, error);
+}
+
+static void finish(struct pour *pour, struct output *output, enum output_state state)
+{
+    strip(output);
+    output_close_end(pour, output);
+    output_sum_up(pour, output, 0);
+    output->state = state;
+}
+
+void output_finish(struct pour *pour, struct output *output)
+{
+    if (compressor_is_used(output) && output->state == OUTPUT_READY && !compressor_end(output))
+        return; /* what is inside comes first */
+    if (connection_is(output) && !output_is_disconnected(output))
+        connection_finish(pour, output);
+    else
+        finish(pour, output, OUTPUT_DONE);
+}
+
+void output_arrived(struct pour *pour, struct output *output)
+{
+    output_confirm(output, output->written);
+    finish(pour, output, OUTPUT_DONE);
+}
+
+void output_give_up(struct pour *pour, struct output *output, const char *operation, int error)
+{
+    connection_confirm(output);
+    take_back(pour, output);
+    leave_out(pour, output);
+    notes_failure(&pour->notes, output->name, operation, ERROR_NO_OFFSET, error);
+    finish(pour, output, OUTPUT_FAILED);
+}
+
+void output_leave(struct pour *pour, struct output *output)
+{
+    if (!output_is_in_use(output))
+        return;
+    connection_confirm(output);
+    if (pour->output_count == 1)
+        take_back(pour, output);
+    else
+        take_back_for_all(pour, output);
+    finish(pour, output, OUTPUT_FAILED);
+}
+
+int output_fd(const struct output *output)
+{
+    if (connection_is(output))
+        return connection_fd(output);
+    /* poll has nothing to say of a file, but that it is ready */
+    if (output->state != OUTPUT_READY ||
+        (endpoint_is_always_ready(&output->end) && output->wants != WANTS_ROOM))
+        return -1;
+    return output->end.fd;
+}
+
+short output_events(const struct output *output)
+{
+    const bool wants_room = output->state == OUTPUT_READY && output->wants == WANTS_ROOM;
+
+    return (short)((wants_room ? POLLOUT : 0) |
+                   (connection_is(output) ? connection_events(output) : 0));
+}
+
+uint64_t output_due(struct output *output)
+{
+    uint64_t due = connection_is(output) ? connection_due(output) : NEVER;
+
+    if (output->state == OUTPUT_READY && output->wants == WANTS_TIME &&
+        rate_limit_due(&output->rate_limit) < due)
+        due = rate_limit_due(&output->rate_limit);
+    if (output->state != OUTPUT_READY || output->wants == WANTS_ROOM ||
+        output->wants == WANTS_WORKER)
+        return due;
+    /* the rate limit: what is due is on its way already */
+    if (compressor_is_used(output) && output->wants != WANTS_TIME && compressor_due(output) < due)
+        due = compressor_due(output);
+    if (output->wants == WANTS_LINE && whole_lines_due(output) < due)
+        due = whole_lines_due(output);
+    return next_file_due(output) < due ? next_file_due(output) : due;
+}

@@ -1,0 +1,160 @@
+#include "threads/reader_drop.h"
+
+#include "input/intake.h"
+#include "input/line_dropper.h"
+#include "ring/ring.h"
+#include "sys/clock.h"
+#include "sys/pipes.h"
+#include "threads/movers.h"
+#include "threads/reader.h"
+
+#include <errno.h>
+
+struct reader_drop {
+    struct reader reader;
+    struct line_dropper dropper;
+    bool was_full; /* that is what the meters know */
+};
+
+/* Nobody waits while the ring is full, but that it is so is counted as elsewhere. */
+static void note_full(struct reader_drop *drop)
+{
+    struct io_counters *in = &drop->reader.pour->meters.in;
+
+    if (drop->dropper.is_full && !drop->was_full) {
+        counters_wait(in, clock_now());
+        drop->reader.is_unannounced = true; /* a writer may wait for just that: --start-fill */
+    } else if (!drop->dropper.is_full && drop->was_full) {
+        counters_go_on(in, clock_now());
+    }
+    drop->was_full = drop->dropper.is_full;
+}
+
+/* What the sieve has handed over is to be announced. */
+static void note_handed_on(struct reader_drop *drop)
+{
+    drop->reader.is_unannounced = drop->reader.is_unannounced || drop->dropper.has_handed_on;
+    drop->dropper.has_handed_on = false;
+}
+
+/*
+ * Before the input is waited for, which may be long: when the writer frees a slab there is
+ * something to do with it, to say what is missing and to be full no more. False: it has freed one
+ * already.
+ */
+static bool may_wait(struct reader_drop *drop)
+{
+    struct pour *pour = drop->reader.pour;
+
+    if (!drop->dropper.is_full)
+        return true;
+    bell_listen(&pour->reader_bell);
+    return line_dropper_is_full(&drop->dropper);
+}
+
+/*
+ * A file minds no waiting, nor does an end that has come already, behind which only the transforms
+ * have something left; and the writer has something to do that frees a slab.
+ */
+static bool can_wait(struct pour *pour)
+{
+    return (!pour->source.is_open || endpoint_is_always_ready(&pour->source.end)) &&
+           !reader_has_to_leave(pour) && !ring_has_free(pour->ring) && ring_depth(pour->ring) > 0;
+}
+
+/* Nothing of a file is dropped that could be delivered later. 0 or -errno. */
+static int spare_file(struct reader_drop *drop)
+{
+    struct pour *pour = drop->reader.pour;
+    int error = 0;
+
+    while (!error && can_wait(pour)) {
+        /* the open slab may have room, but not for the next line: a writer must not wait for that */
+        atomic_store(&pour->reader_needs_room, true);
+        drop->reader.is_unannounced = true;
+        reader_announce(&drop->reader);
+        bell_listen(&pour->reader_bell);
+        if (!can_wait(pour))
+            break;
+        meters_held_back(&pour->meters);
+        error = wait_for(&pour->reader_bell, NEVER, NULL, 0);
+        meters_set_free(&pour->meters);
+    }
+    atomic_store(&pour->reader_needs_room, false);
+    return error;
+}
+
+/* One read, and what follows from it. False: there is no more input. */
+static bool fill(struct reader_drop *drop)
+{
+    struct reader *reader = &drop->reader;
+    struct pour *pour = reader->pour;
+    const struct line_dropper_room room =
+        line_dropper_place(&drop->dropper, intake_message_room(pour));
+    const struct place place = {
+        .bytes = room.bytes,
+        .room = room.length,
+        /* whatever comes, there is a place for it, even if it is to be dropped */
+        .ahead = reader->pace.hot ? PIPE_GROW_MAX : 0,
+    };
+    struct pace_step step;
+    struct taken taken = {0};
+    bool is_empty;
+    ssize_t got;
+    int error;
+
+    note_full(drop);
+    if (drop->dropper.stored == 0 && pour->staging.held == 0)
+        meters_hold_none(&pour->meters);
+    got = intake_take(pour, &place, &taken);
+    if (got == 0 || (got == -ERESTART && !taken.read))
+        return got != 0;
+    if (reader->met != pour->source.opened)
+        reader_meet_input(reader);
+    if (got > 0) {
+        line_dropper_took(&drop->dropper, (size_t)got);
+        /* with transforms the meters know of it */
+        meters_note_peak(&pour->meters, pour->chain ? 0 : pour->staging.held);
+    }
+    is_empty = got == -EAGAIN || taken.emptied;
+    step = reader_pace(reader, got == -EAGAIN ? got : (ssize_t)taken.read, &is_empty);
+    if (step.publish)
+        line_dropper_publish(&drop->dropper);
+    note_handed_on(drop);
+    /* a rest is too short to be woken from it */
+    error = reader_follow(reader, step, is_empty && (step.rest || may_wait(drop)));
+    if (error)
+        wait_failed(pour, error);
+    return !error;
+}
+
+static void pour_lines(struct reader_drop *drop)
+{
+    struct line_dropper *dropper = &drop->dropper;
+    struct pour *pour = drop->reader.pour;
+    int error = 0;
+
+    while (!error && !reader_has_to_leave(pour) && fill(drop))
+        error = spare_file(drop);
+    if (error)
+        wait_failed(pour, error);
+    line_dropper_end(dropper, !reader_has_to_leave(pour));
+    note_handed_on(drop);
+    dropper->is_full = false;
+    note_full(drop);
+    /* no producer is left that could be kept waiting */
+    while (line_dropper_owes_marker(dropper) && reader_claim(&drop->reader))
+        line_dropper_settle(dropper);
+}
+
+void run_reader_drop(struct pour *pour)
+{
+    struct reader_drop drop = {0};
+    const int error = line_dropper_start(&drop.dropper, pour->settings, pour->ring, &pour->meters);
+
+    if (error)
+        notes_failure(&pour->notes, "--on-full", "get memory", ERROR_NO_OFFSET, error);
+    else if (reader_begin(&drop.reader, pour))
+        pour_lines(&drop);
+    line_dropper_free(&drop.dropper);
+}

@@ -1,0 +1,12 @@
+/*
+ * The reader's loop where lines are dropped when the ring is full: it never waits for the writer,
+ * so the producer never waits. What is kept is the sieve's business. Private to move/.
+ */
+#ifndef SLABCAT_READER_DROP_H
+#define SLABCAT_READER_DROP_H
+
+#include "threads/pour.h"
+
+void run_reader_drop(struct pour *pour);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * Overflow: what the reader does with --on-full=spill while the ring is full. What comes goes to a
+ * file on disk then (io/spill.h), and free slabs are filled from there, until nothing is left in
+ * it. The bytes are in this order, the oldest first:
+ *
+ *     ring    spill    in hand    on the stage    in the input
+ *
+ * "In hand" is what the reader has taken and the disk has refused so far (it is full, or a limit is
+ * in the way). That loses nothing: it is told once, as a note, and until space has been given back
+ * nothing more is taken; when the spill is empty, what is in hand goes to the ring. The same when
+ * the spill holds as much as it may: then, and only then, the producer has to wait.
+ *
+ * Bytes that nobody has asked to see go to the file and back as pages; and always through a pipe of
+ * our own, because a splice into a file holds the pipe's lock for as long as the disk takes.
+ * Regular files are not spilled: they do not mind waiting where they are.
+ *
+ * Bytes that cannot be read back are lost: trouble, and the reader ends, so that what it has taken
+ * and not handed on is undelivered, exactly.
+ *
+ * The main thread opens and closes it, while there is no reader; all else is the reader's. A reader
+ * that waits for the disk hears nothing; main leaves without it then (pour.h).
+ */
+#ifndef SLABCAT_READER_SPILL_H
+#define SLABCAT_READER_SPILL_H
+
+#include "threads/pour.h"
+
+#include <stdbool.h>
+
+struct reader_spill;
+
+/*
+ * Before a byte is read: make the file, if SETTINGS ask for one and there is a ring. -errno, after
+ * having said what is wrong.
+ */
+int reader_spill_open(struct pour *pour, const struct settings *settings);
+
+/* Also where there is none. */
+void reader_spill_close(struct reader_spill *spiller);
+
+/* CALL is about the spill's file. False where there is none. */
+bool reader_spill_is_used_by(const struct reader_spill *spiller, const struct task_call *call);
+
+/*
+ * The ring is full, and all that is in it is published: take what comes beyond it, until all of
+ * that is in the ring again. True: go on as usual. False: all input has been taken, or it is time
+ * to leave.
+ */
+bool reader_spill_absorb(struct pour *pour);
+
+#endif
