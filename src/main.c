@@ -1,6 +1,6 @@
 /*
- * slabcat: parse, then print what was asked for or conduct a pour. The rooms behind it are in
- * ARCHITECTURE.md.
+ * slabcat: parse, then print what was asked for or conduct a pour. ARCHITECTURE.md has the map of
+ * the folders.
  */
 #include "cli/help.h"
 #include "cli/options.h"
