@@ -90,6 +90,39 @@ readme_examples() { sed -n '/^```sh$/,/^```$/p' README.md | grep 'slabcat' | gre
     done
 }
 
+# links_of PAGE: the files that a page links to, as seen from here
+links_of() { grep -oE '\]\([^)#]+' "$1" | sed 's/^](//' | grep -v '^[a-z]*://' | sed "s|^|$(dirname "$1")/|"; }
+
+# names_of PAGE: the paths that a page names in backquotes, and the files of the tests that it names
+names_of() {
+    local name
+    while IFS= read -r name; do
+        case $name in
+        *'*'*) ;;
+        src/* | tests/* | bench/* | docs/* | man/* | completions/*) echo "$name" ;;
+        test_*) echo "tests/unit/$name.c" ;;
+        *.bats) echo "tests/cli/$name" ;;
+        esac
+    done < <(grep -oE '`[^`]+`' "$1" | tr '`' ' ' | tr -s ' ' '\n')
+}
+
+@test "files that the pages link to, and those that the pages on the design name, are there" {
+    local page name count=0
+    for page in *.md bench/README.md docs/design/*.md; do
+        while IFS= read -r name; do
+            [ -e "$name" ] || { echo "$page: there is no $name"; return 1; }
+            count=$((count + 1))
+        done < <(links_of "$page"; [[ $page == docs/* || $page == ARCHITECTURE.md ]] && names_of "$page")
+    done
+    [ "$count" -ge 100 ]
+}
+
+@test "ARCHITECTURE.md leads to every design page" {
+    for page in docs/design/*.md; do
+        grep -qF "]($page)" ARCHITECTURE.md || { echo "nothing leads to $page"; return 1; }
+    done
+}
+
 @test "install puts everything in its place, and uninstall takes it away" {
     unset MAKEFLAGS MAKEOVERRIDES MAKELEVEL
     make -s BUILD="$BATS_TEST_TMPDIR/make" install DESTDIR="$BATS_TEST_TMPDIR/stage" PREFIX=/usr >/dev/null
