@@ -52,7 +52,7 @@ int main(int argc, char **argv)
     if (error)
         status = error == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
     else if (config.action == ACTION_POUR)
-        status = conduct(&config, was_closed);
+        status = session_run(&config, was_closed);
     else
         status = print(&config, was_closed[STDOUT_FILENO]);
     config_free(&config);

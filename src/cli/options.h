@@ -28,8 +28,8 @@ enum action { ACTION_POUR, ACTION_PLAN, ACTION_HELP, ACTION_VERSION };
 struct config {
     enum action action;
     struct settings settings;
-    struct dest outputs[DESTS_MAX]; /* their names are in argv */
-    int output_count;               /* 0: none has been named, which means stdout */
+    struct dest outputs[OUTPUTS_MAX]; /* their names are in argv */
+    int output_count;                 /* 0: none has been named, which means stdout */
     struct display display;
     struct demand demand; /* with ACTION_PLAN; then the operands are its words, not files */
     bool as_json;

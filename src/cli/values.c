@@ -101,9 +101,9 @@ int take_output(const struct option_row *row, const char *value, struct config *
             return -EINVAL;
         }
     }
-    if (config->output_count == DESTS_MAX) {
+    if (config->output_count == OUTPUTS_MAX) {
         say("--%s %s: one too many; from 1 to %d outputs", row->long_name, quote_value(value).text,
-            DESTS_MAX);
+            OUTPUTS_MAX);
         return -EINVAL;
     }
     config->outputs[config->output_count++] = dest;

@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How many outputs there may be. */
+#define OUTPUTS_MAX 16
+
 /* A flush interval: bytes after a quiet spell leave at once, in a hot stream after 1 ms at most. */
 #define FLUSH_AUTO UINT64_MAX
 
@@ -35,7 +38,10 @@ struct settings {
     size_t slab_count;       /* 0: no ring, each read is written at once */
     uint64_t flush_interval; /* ns, or FLUSH_AUTO */
     uint64_t drain_timeout;  /* ns */
-    /* A flush interval: bytes after a quiet spell leave at once, in a hot stream after 1 ms at most. */
+    /* How many outputs there may be. */
+#define OUTPUTS_MAX 16
+
+/* A flush interval: bytes after a quiet spell leave at once, in a hot stream after 1 ms at most. */
 #define FLUSH_AUTO UINT64_MAX
 
 /* With --mark-gaps the smallest slab size: room for a marker and for something besides. */

@@ -120,15 +120,15 @@ static void need_path_output(struct confinement *plan, const char *path, bool ro
 }
 
 static void need_outputs(struct confinement *plan, const struct config *config,
-                         const struct pour *pour)
+                         const struct outputs *outputs)
 {
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        const struct output *output = &pour->outputs[i];
+    for (i = 0; i < outputs->count; i++) {
+        const struct output *output = &outputs->list[i];
 
         need_again(plan, output->end.fd);
-        if (output->dest->kind == DEST_PATH && output->at_open.kind == ENDPOINT_FILE)
+        if (output->dest->kind == DEST_PATH && output->target->end.kind == ENDPOINT_FILE)
             need_path_output(plan, output->dest->path, settings_rotate(&config->settings));
     }
 }
@@ -179,24 +179,26 @@ static void explain(const struct confinement *plan)
             sandbox->is_filtered && !dials ? ", no connections made" : "");
 }
 
-void confine_files(struct confinement *plan, const struct config *config, const struct pour *pour)
+void confine_files(struct confinement *plan, const struct config *config,
+                   const struct movers *movers)
 {
     const struct settings *settings = &config->settings;
+    const struct source *source = &movers->reader->intake.source;
 
     *plan = (struct confinement){0};
     if (config->has_no_sandbox)
         return;
     need_connections(plan, config);
-    plan->reading_is_free = plan->reading_is_free || has_files_to_come(&pour->source);
+    plan->reading_is_free = plan->reading_is_free || has_files_to_come(source);
     fence_make(&plan->fence, plan->reading_is_free);
-    need_inputs(plan, &pour->source);
-    need_outputs(plan, config, pour);
+    need_inputs(plan, source);
+    need_outputs(plan, config, &movers->writer->outputs);
     need_report(plan, config->display.stats_file);
     need_report(plan, config->display.digest_file);
     if (isatty(STDERR_FILENO)) /* else it is written to as it is */
         need_again(plan, STDERR_FILENO);
     /* what the kernel tells of the movers is opened when there are some */
-    fence_allow(&plan->fence, pour->tasks, FENCE_READ);
+    fence_allow(&plan->fence, movers->tasks, FENCE_READ);
     /* the time zone is read where any time is first asked for, UTC too */
     if (settings_stamp(settings) || settings_rotate(settings))
         tzset();

@@ -19,7 +19,7 @@
 
 #include "cli/options.h"
 #include "sys/sandbox.h"
-#include "threads/pour.h"
+#include "threads/movers.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -33,7 +33,8 @@ struct confinement {
     struct sandbox sandbox;
 };
 
-void confine_files(struct confinement *plan, const struct config *config, const struct pour *pour);
+void confine_files(struct confinement *plan, const struct config *config,
+                   const struct movers *movers);
 
 /* COMMAND: its process, 0 when there is none. With --explain it says what holds. */
 void confine_calls(struct confinement *plan, const struct config *config, pid_t command);

@@ -11,13 +11,13 @@
 #define SLABCAT_LEAVING_H
 
 #include "control/stillness.h"
-#include "threads/pour.h"
+#include "threads/movers.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct leaving {
-    struct stillness movers[MOVERS_MAX];
+    struct stillness stillness[MOVERS_MAX];
     uint64_t due;           /* of the next look */
     unsigned unknown_looks; /* at movers of which nothing is known; none of the others was active */
     bool is_over;           /* main may leave, and then: */
@@ -30,9 +30,9 @@ struct leaving {
 uint64_t leaving_due(const struct leaving *leaving);
 
 /* Look at the movers, if that is due. True: main may leave without those that have not ended. */
-bool leaving_look(struct leaving *leaving, struct pour *pour);
+bool leaving_look(struct leaving *leaving, struct movers *movers);
 
 /* Main leaves: name the calls that have not returned. */
-void leaving_say(const struct leaving *leaving, struct pour *pour);
+void leaving_say(const struct leaving *leaving, struct movers *movers);
 
 #endif

@@ -6,7 +6,7 @@
 #define SLABCAT_LOSSES_H
 
 #include "flow/shutdown.h"
-#include "threads/pour.h"
+#include "threads/movers.h"
 
 #include <stdbool.h>
 

@@ -1,5 +1,6 @@
 #include "control/outputs.h"
 
+#include "input/source.h"
 #include "output/next_file.h"
 #include "sys/replace.h"
 #include "sys/say.h"
@@ -58,18 +59,18 @@ static bool is_an_input(const struct endpoint *output, const struct config *conf
     return false;
 }
 
-static bool outputs_differ(const struct pour *pour)
+static bool outputs_differ(const struct outputs *outputs)
 {
     int i;
     int k;
 
-    for (i = 0; i < pour->output_count; i++) {
-        const struct output *output = &pour->outputs[i];
+    for (i = 0; i < outputs->count; i++) {
+        const struct output *output = &outputs->list[i];
 
         for (k = 0; k < i; k++) {
-            if (is_one_output(output, &pour->outputs[k])) {
+            if (is_one_output(output, &outputs->list[k])) {
                 say("%s: is the same output as %s", quote_name(output->name).text,
-                    quote_name(pour->outputs[k].name).text);
+                    quote_name(outputs->list[k].name).text);
                 return false;
             }
         }
@@ -101,20 +102,20 @@ static bool output_has_secrets(const struct endpoint *output, const struct confi
 }
 
 /* True when no path output is an input or a file of secrets. Otherwise it is reported. */
-static bool outputs_spare_inputs(const struct pour *pour, const struct config *config)
+static bool outputs_spare_inputs(const struct outputs *outputs, const struct config *config)
 {
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        const struct output *output = &pour->outputs[i];
+    for (i = 0; i < outputs->count; i++) {
+        const struct output *output = &outputs->list[i];
 
         if (output->dest->kind != DEST_PATH)
             continue;
-        if (is_an_input(&output->at_open, config)) {
+        if (is_an_input(&output->target->end, config)) {
             say("%s: is an input as well", quote_name(output->name).text);
             return false;
         }
-        if (output_has_secrets(&output->at_open, config)) {
+        if (output_has_secrets(&output->target->end, config)) {
             say("%s: is a --redact-file as well", quote_name(output->name).text);
             return false;
         }
@@ -123,15 +124,15 @@ static bool outputs_spare_inputs(const struct pour *pour, const struct config *c
 }
 
 /* Nobody can read compressed bytes. */
-static bool can_be_compressed(const struct pour *pour, const struct config *config)
+static bool can_be_compressed(const struct outputs *outputs, const struct config *config)
 {
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        const struct output *output = &pour->outputs[i];
+    for (i = 0; i < outputs->count; i++) {
+        const struct output *output = &outputs->list[i];
 
-        if (output->at_open.kind == ENDPOINT_TERMINAL &&
-            compressor_is_wanted(output, &config->settings, pour->output_count == 1)) {
+        if (output->target->end.kind == ENDPOINT_TERMINAL &&
+            compressor_is_wanted(output, &config->settings, outputs->count == 1)) {
             say("%s: is a terminal, which --compress is not for", quote_name(output->name).text);
             return false;
         }
@@ -146,78 +147,79 @@ static void keep_from_commands(const struct output *output)
         fcntl(output->end.fd, F_SETFD, FD_CLOEXEC);
 }
 
-static int add_layers(struct pour *pour, const struct settings *settings)
+static int add_layers(struct outputs *outputs, const struct settings *settings)
 {
     int error = 0;
     int i;
 
-    for (i = 0; i < pour->output_count && !error; i++) {
-        struct output *output = &pour->outputs[i];
+    for (i = 0; i < outputs->count && !error; i++) {
+        struct output *output = &outputs->list[i];
 
-        error = output_add_layers(output, settings, pour->output_count == 1);
+        error = output_add_layers(output, settings, outputs->count == 1);
         if (error)
             say("%s: compress or digest: %s", quote_name(output->name).text, strerror(-error));
     }
     return error;
 }
 
-void outputs_free(struct pour *pour)
+void outputs_free(struct outputs *outputs)
 {
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        output_discard(&pour->outputs[i]);
-        output_drop_layers(&pour->outputs[i]);
+    for (i = 0; i < outputs->count; i++) {
+        output_discard(&outputs->list[i]);
+        output_drop_layers(&outputs->list[i]);
     }
 }
 
-int outputs_open(struct pour *pour, const struct config *config, const bool was_closed[3])
+int outputs_open(struct outputs *outputs, struct flow *flow, const struct config *config,
+                 const bool was_closed[3])
 {
     static const struct dest standard_output = {.kind = DEST_STDOUT, .name = "-"};
     const struct dest *dests = config->output_count ? config->outputs : &standard_output;
     int error;
     int i;
 
-    pour->output_count = config->output_count ? config->output_count : 1;
-    for (i = 0; i < pour->output_count; i++) {
+    outputs->count = flow->target_count = config->output_count ? config->output_count : 1;
+    for (i = 0; i < outputs->count; i++) {
         if (is_closed(&dests[i], was_closed)) {
             say("%s: %s", dests[i].kind == DEST_STDOUT ? "stdout" : dests[i].name, strerror(EBADF));
             return -EBADF;
         }
-        error = output_open(&pour->outputs[i], &dests[i], &config->settings);
+        error = output_open(&outputs->list[i], &dests[i], outputs, flow);
         if (error)
             return error;
-        keep_from_commands(&pour->outputs[i]);
+        keep_from_commands(&outputs->list[i]);
     }
-    if (!outputs_differ(pour))
+    if (!outputs_differ(outputs))
         return -ENOTUNIQ;
-    if (!outputs_spare_inputs(pour, config) || !can_be_compressed(pour, config))
+    if (!outputs_spare_inputs(outputs, config) || !can_be_compressed(outputs, config))
         return -EINVAL;
-    return add_layers(pour, &config->settings);
+    return add_layers(outputs, &config->settings);
 }
 
-int outputs_try(const struct pour *pour, const struct settings *settings)
+int outputs_try(const struct outputs *outputs, const struct settings *settings)
 {
     int error = 0;
     int i;
 
-    for (i = 0; i < pour->output_count && !error; i++)
-        error = output_try(&pour->outputs[i], settings);
+    for (i = 0; i < outputs->count && !error; i++)
+        error = output_try(&outputs->list[i], settings);
     return error;
 }
 
-int outputs_begin(struct pour *pour, const struct settings *settings)
+int outputs_begin(struct outputs *outputs, const struct settings *settings)
 {
     int error = 0;
     int i;
 
-    for (i = 0; i < pour->output_count && !error; i++)
-        error = output_begin(&pour->outputs[i], settings);
+    for (i = 0; i < outputs->count && !error; i++)
+        error = output_begin(&outputs->list[i], settings);
     while (error && i-- > 0)
-        output_take_back(&pour->outputs[i]);
-    for (i = 0; i < pour->output_count && !error; i++) {
-        pour->outputs[i].is_new = false;
-        next_file_settle(&pour->outputs[i]);
+        output_take_back(&outputs->list[i]);
+    for (i = 0; i < outputs->count && !error; i++) {
+        outputs->list[i].is_new = false;
+        next_file_settle(&outputs->list[i]);
     }
     return error;
 }
@@ -229,7 +231,8 @@ static bool is_same(const struct stat *status, const struct stat *file)
            !S_ISCHR(status->st_mode);
 }
 
-const char *outputs_use_of(const char *file, const struct config *config, const struct pour *pour)
+const char *outputs_use_of(const char *file, const struct config *config,
+                           const struct outputs *outputs)
 {
     static const char *const uses[] = {"the input", "the output", "standard error"};
     struct stat file_status;
@@ -250,8 +253,8 @@ const char *outputs_use_of(const char *file, const struct config *config, const 
         if (stat(config->files[i], &status) == 0 && is_same(&status, &file_status))
             return uses[STDIN_FILENO];
     }
-    for (i = 0; i < pour->output_count; i++) {
-        if (pour->outputs[i].end.fd >= 0 && fstat(pour->outputs[i].end.fd, &status) == 0 &&
+    for (i = 0; i < outputs->count; i++) {
+        if (outputs->list[i].end.fd >= 0 && fstat(outputs->list[i].end.fd, &status) == 0 &&
             is_same(&status, &file_status))
             return uses[STDOUT_FILENO];
     }

@@ -21,6 +21,6 @@ enum { STATUS_RUN_FAILED = 125, STATUS_CANNOT_RUN = 126, STATUS_NOT_FOUND = 127 
 int fail(const char *object, int error);
 
 /* All of the pour that CONFIG asks for: its exit status. WAS_CLOSED: which standard ends were. */
-int conduct(const struct config *config, const bool was_closed[3]);
+int session_run(const struct config *config, const bool was_closed[3]);
 
 #endif

@@ -17,13 +17,39 @@
 #ifndef SLABCAT_INTAKE_H
 #define SLABCAT_INTAKE_H
 
-#include "threads/pour.h"
+#include "flow/flow.h"
+#include "flow/method.h"
+#include "input/source.h"
+#include "input/staging.h"
 
 #include <stddef.h>
 #include <sys/types.h>
 
+struct chain;
+
+/* The transforms, between what is read and what is taken. */
+struct feed {
+    struct chain *chain; /* NULL: there are none */
+    uint64_t ns;         /* spent in it, with --explain */
+    uint64_t given;      /* bytes that it has given so far */
+    size_t read;         /* bytes it was fed that the pace has not been told of */
+    bool emptied;        /* that left the input empty */
+    bool has_ended;      /* nothing more is fed */
+};
+
+struct intake {
+    struct flow *flow;
+    struct source source;
+    struct staging staging;
+    struct choice choice; /* how the bytes of the open input move */
+    struct feed feed;
+};
+
+/* Close what is open, and free the chain. */
+void intake_close(struct intake *intake);
+
 /* Open the next input that can be opened, or the first. False at the end of the list. */
-bool intake_next(struct pour *pour);
+bool intake_next(struct intake *intake);
 
 /* Where bytes may go: with a duct as pages into it, if the kernel will, otherwise into memory. */
 struct place {
@@ -43,7 +69,7 @@ struct taken {
  * The room that the next message must have, because it is to be stored as it is; 1 where bytes are
  * just bytes.
  */
-size_t intake_message_room(const struct pour *pour);
+size_t intake_message_room(const struct intake *intake);
 
 /*
  * Bytes, or -EAGAIN when there are none right now, or 0 when there will be no more at all. -EXFULL:
@@ -51,23 +77,23 @@ size_t intake_message_room(const struct pour *pour);
  * now, which may want another place; or, if TAKEN says that something was read, that has been for
  * the transforms alone, and what came before is not to wait for it.
  */
-ssize_t intake_take(struct pour *pour, const struct place *place, struct taken *taken);
+ssize_t intake_take(struct intake *intake, const struct place *place, struct taken *taken);
 
 /* How many bytes may still be taken: stop_at, less what has been. SIZE_MAX: all there are. */
-size_t intake_left(const struct pour *pour);
+size_t intake_left(const struct intake *intake);
 
 /*
  * So many bytes have gone from the open input to the output without having been in our hands, in a
  * call that BEGAN then.
  */
-void intake_passed(struct pour *pour, size_t bytes, uint64_t began);
+void intake_passed(struct intake *intake, size_t bytes, uint64_t began);
 
 /*
  * The reader cannot take anything at the moment: when draining, at least let nothing more come in.
  */
-void intake_hold(struct pour *pour);
+void intake_hold(struct intake *intake);
 
 /* The reader goes: stop the producers of all inputs that have not ended, and count what is left. */
-void intake_end(struct pour *pour);
+void intake_end(struct intake *intake);
 
 #endif

@@ -1,12 +1,12 @@
 #include "net/connection.h"
 
+#include "flow/flow.h"
 #include "net/closing.h"
 #include "output/output.h"
 #include "sys/clock.h"
 #include "sys/say.h"
 #include "sys/units.h"
 #include "sys/wait.h"
-#include "threads/movers.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -108,7 +108,7 @@ int connection_open(struct output *output, const struct settings *settings)
     int error;
 
     output->resends = settings->reconnect && settings->on_reconnect == ON_RECONNECT_RESEND;
-    output->at_open = expected_end(output);
+    output->target->end = expected_end(output);
     backoff_reset(&connection->backoff);
     error = dial_and_wait(output, settings);
     if (!error)
@@ -152,19 +152,18 @@ void connection_confirm(struct output *output)
         output_confirm(output, output->written - missing);
 }
 
-bool connection_comes_back(struct pour *pour, struct output *output, const char *operation,
-                           int error)
+bool connection_comes_back(struct output *output, const char *operation, int error)
 {
     struct connection *connection = &output->connection;
     const uint64_t lost = output->written - output->confirmed;
     uint64_t now;
 
-    if (!connection_is(output) || !pour->settings->reconnect)
+    if (!connection_is(output) || !output->flow->settings->reconnect)
         return false;
-    notes_line(&pour->notes, "%s: %s at byte %" PRIu64 ": %s; connecting again",
+    notes_line(&output->flow->notes, "%s: %s at byte %" PRIu64 ": %s; connecting again",
                quote_name(output->name).text, operation, output->confirmed,
                error ? strerror(-error) : "closed by the peer");
-    meters_broke(&pour->meters, lost, output->resends);
+    meters_broke(&output->flow->meters, lost, output->resends);
     if (output->resends)
         output->written = output->confirmed;
     else
@@ -188,11 +187,11 @@ void connection_hurry(struct output *output)
         connection->due = clock_now();
 }
 
-static void dial_again(struct pour *pour, struct output *output, uint64_t now)
+static void dial_again(struct output *output, uint64_t now)
 {
     struct connection *connection = &output->connection;
     const int error =
-        dial_start(&connection->dial, output->dest, send_buffer(pour->settings, output));
+        dial_start(&connection->dial, output->dest, send_buffer(output->flow->settings, output));
 
     /* also when there is no such name: some vanish while their service restarts */
     if (error) {
@@ -203,7 +202,7 @@ static void dial_again(struct pour *pour, struct output *output, uint64_t now)
     connection->due = now;
 }
 
-static void keep_dialing(struct pour *pour, struct output *output, uint64_t now)
+static void keep_dialing(struct output *output, uint64_t now)
 {
     struct connection *connection = &output->connection;
     const uint64_t since = connection->since;
@@ -217,24 +216,24 @@ static void keep_dialing(struct pour *pour, struct output *output, uint64_t now)
         output->state = OUTPUT_RESTING;
         rest(connection, now);
     } else {
-        notes_line(&pour->notes, "%s: connected after %s", quote_name(output->name).text,
+        notes_line(&output->flow->notes, "%s: connected after %s", quote_name(output->name).text,
                    print_time((now - since) / NS_PER_MS * NS_PER_MS).text);
     }
 }
 
-void connection_finish(struct pour *pour, struct output *output)
+void connection_finish(struct output *output)
 {
     struct connection *connection = &output->connection;
     const int error = closing_begin(&output->end);
 
     if (error) {
-        output_broke(pour, output, "shut down", error);
+        output_broke(output, "shut down", error);
         return;
     }
     output->state = OUTPUT_CLOSING;
-    connection->limit =
-        clock_after(clock_now(), pour->settings->drain_timeout ? pour->settings->drain_timeout
-                                                               : acknowledge_time);
+    connection->limit = clock_after(clock_now(), output->flow->settings->drain_timeout
+                                                     ? output->flow->settings->drain_timeout
+                                                     : acknowledge_time);
     connection->is_unpollable = false;
 }
 
@@ -245,21 +244,21 @@ static bool is_acknowledged(struct output *output)
     return output->confirmed == output->written;
 }
 
-static void keep_closing(struct pour *pour, struct output *output, uint64_t now)
+static void keep_closing(struct output *output, uint64_t now)
 {
     struct connection *connection = &output->connection;
-    const bool waits_for_close = pour->settings->drain_timeout > 0;
+    const bool waits_for_close = output->flow->settings->drain_timeout > 0;
     const int error = closing_step(&output->end);
     const bool is_open = error == -EAGAIN || error == -EINPROGRESS;
 
     connection->is_unpollable = error == -EINPROGRESS || !waits_for_close;
     connection->due = clock_after(now, CLOSING_REST);
     if (!error || (is_open && !waits_for_close && is_acknowledged(output)))
-        output_arrived(pour, output);
+        output_arrived(output);
     else if (!is_open)
-        output_broke(pour, output, "wait for the peer to close", error);
+        output_broke(output, "wait for the peer to close", error);
     else if (now >= connection->limit)
-        output_give_up(pour, output,
+        output_give_up(output,
                        waits_for_close ? "wait for the peer to close"
                                        : "wait for what was sent to be acknowledged",
                        -ETIMEDOUT);
@@ -267,7 +266,7 @@ static void keep_closing(struct pour *pour, struct output *output, uint64_t now)
         connection_confirm(output);
 }
 
-bool connection_advance(struct pour *pour, struct output *output)
+bool connection_advance(struct output *output)
 {
     const enum output_state before = output->state;
     const uint64_t now = clock_now();
@@ -275,10 +274,10 @@ bool connection_advance(struct pour *pour, struct output *output)
     switch (output->state) {
     case OUTPUT_RESTING:
         if (now >= output->connection.due)
-            dial_again(pour, output, now);
+            dial_again(output, now);
         break;
-    case OUTPUT_DIALING: keep_dialing(pour, output, now); break;
-    case OUTPUT_CLOSING: keep_closing(pour, output, now); break;
+    case OUTPUT_DIALING: keep_dialing(output, now); break;
+    case OUTPUT_CLOSING: keep_closing(output, now); break;
     case OUTPUT_READY:
     case OUTPUT_DONE:
     case OUTPUT_FAILED: break;
@@ -286,20 +285,20 @@ bool connection_advance(struct pour *pour, struct output *output)
     return output->state != before;
 }
 
-void connection_hear(struct pour *pour, struct output *output)
+void connection_hear(struct output *output)
 {
     const int error = closing_overhear(&output->end);
 
     if (error == -EAGAIN)
         return;
     if (error) {
-        output_broke(pour, output, "write", error);
+        output_broke(output, "write", error);
         return;
     }
     /* it may still read; but who is waited for when it goes has rather gone */
     output->connection.peer_is_done = true;
-    if (pour->settings->reconnect)
-        output_broke(pour, output, "write", 0);
+    if (output->flow->settings->reconnect)
+        output_broke(output, "write", 0);
 }
 
 int connection_fd(const struct output *output)

@@ -16,7 +16,6 @@
 #include <stdint.h>
 
 struct output;
-struct pour;
 
 struct connection {
     struct dial dial;
@@ -40,7 +39,7 @@ bool connection_is(const struct output *output);
 int connection_open(struct output *output, const struct settings *settings);
 
 /* RESTING, DIALING or PARTING: as far as it goes. True: the state has changed. */
-bool connection_advance(struct pour *pour, struct output *output);
+bool connection_advance(struct output *output);
 
 /* READY: something has been written. */
 void connection_wrote(struct output *output);
@@ -52,17 +51,16 @@ void connection_confirm(struct output *output);
  * It broke in OPERATION, with ERROR (0: the peer has closed it), and has been closed. True: it will
  * be made again.
  */
-bool connection_comes_back(struct pour *pour, struct output *output, const char *operation,
-                           int error);
+bool connection_comes_back(struct output *output, const char *operation, int error);
 
 /* There is not much time left: what rests is tried now, and soon again. */
 void connection_hurry(struct output *output);
 
 /* READY, and the peer has something to say. */
-void connection_hear(struct pour *pour, struct output *output);
+void connection_hear(struct output *output);
 
 /* READY, and all has been written: PARTING. */
-void connection_finish(struct pour *pour, struct output *output);
+void connection_finish(struct output *output);
 
 /* See output.h. */
 int connection_fd(const struct output *output);

@@ -1,8 +1,8 @@
 #include "output/compressor.h"
 
+#include "flow/flow.h"
 #include "output/output.h"
 #include "sys/clock.h"
-#include "threads/pour.h"
 #include "transform/press.h"
 
 #include <errno.h>
@@ -54,7 +54,7 @@ bool compressor_is_empty(const struct output *output)
 }
 
 /* Some of what waits: 1. 0: there is no time for it, and the output says so. Or -errno. */
-static int write_some(struct pour *pour, struct output *output)
+static int write_some(struct output *output)
 {
     struct press *press = output->compressor.press;
     unsigned char *bytes;
@@ -71,19 +71,19 @@ static int write_some(struct pour *pour, struct output *output)
     if (put < 0)
         return (int)put;
     press_wrote(press, (size_t)put);
-    counter_raise(&pour->meters.packed, (size_t)put);
+    counter_raise(&output->flow->meters.packed, (size_t)put);
     output_left(output, &part, 1, (size_t)put);
     return 1;
 }
 
 /* All that waits: 1. */
-static int write_all(struct pour *pour, struct output *output)
+static int write_all(struct output *output)
 {
     unsigned char *bytes;
     int done = 1;
 
     while (done > 0 && press_waiting(output->compressor.press, &bytes) > 0)
-        done = write_some(pour, output);
+        done = write_some(output);
     return done;
 }
 
@@ -108,16 +108,16 @@ static int bring_out(struct compressor *compressor)
     return done;
 }
 
-int compressor_push(struct pour *pour, struct output *output)
+int compressor_push(struct output *output)
 {
     struct compressor *compressor = &output->compressor;
-    int done = write_all(pour, output);
+    int done = write_all(output);
 
     compressor->is_to_flush = compressor->is_to_flush || is_due(output);
     while (done > 0 && compressor->is_to_flush) {
         done = bring_out(compressor);
         if (done >= 0)
-            done = write_all(pour, output);
+            done = write_all(output);
     }
     if (done > 0 && compressor_is_empty(output) && !connection_is(output))
         output_confirm(output, output->written);

@@ -22,7 +22,6 @@
 #include <sys/types.h>
 
 struct output;
-struct pour;
 struct press;
 struct span;
 
@@ -52,7 +51,7 @@ bool compressor_is_used(const struct output *output);
  * Write what waits, and what is due: 1 when more can be fed; 0 or -EAGAIN when there is no time or
  * no room for it; or another -errno.
  */
-int compressor_push(struct pour *pour, struct output *output);
+int compressor_push(struct output *output);
 
 /* Some of the LENGTH bytes: how many have been taken, or -errno. */
 ssize_t compressor_feed(struct output *output, const unsigned char *bytes, size_t length);

@@ -1,12 +1,12 @@
 #include "output/drain.h"
 
-#include "flow/explain.h"
+#include "flow/flow.h"
 #include "io/duct.h"
+#include "output/explain_output.h"
 #include "output/next_file.h"
 #include "output/tally.h"
 #include "output/whole_lines.h"
 #include "sys/clock.h"
-#include "threads/movers.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -35,7 +35,7 @@ static size_t slabs_at_once(const struct settings *settings, const struct output
  */
 static bool cut_to_fit(struct drain *drain, struct output *output)
 {
-    const char delimiter = drain->pour->settings->delimiter;
+    const char delimiter = drain->flow->settings->delimiter;
     const size_t room = next_file_room(output);
     size_t whole;
 
@@ -68,9 +68,9 @@ static ssize_t write_memory(struct drain *drain, struct output *output)
     int count;
 
     if (output->is_to_reopen)
-        batch_cut_at_line(&drain->batch, drain->pour->settings->delimiter);
+        batch_cut_at_line(&drain->batch, drain->flow->settings->delimiter);
     if (!cut_to_fit(drain, output)) {
-        next_file_force(drain->pour, output);
+        next_file_force(output);
         return -ERESTART;
     }
     if (output->worker)
@@ -102,7 +102,7 @@ static int pull_rest(struct drain *drain, struct span *span, size_t moved)
 
     if (error)
         return error;
-    ring_pulled(drain->pour->ring, 0, span->length);
+    ring_pulled(drain->flow->ring, 0, span->length);
     span->duct = NULL;
     return 0;
 }
@@ -115,13 +115,13 @@ static int pull(struct drain *drain, struct span *span)
 /* Pages to OUTLET came to PUT. True: it refuses them, now and from now on. */
 static bool is_refused(struct drain *drain, struct output *output, ssize_t put)
 {
-    struct pour *pour = drain->pour;
+    struct flow *flow = drain->flow;
 
-    if (!may_copy_instead(pour, put))
+    if (!flow_may_copy_instead(flow, put))
         return false;
-    explain_output_refusal(pour, output, put);
+    explain_output_refusal(output, put);
     output->end.refuses_splice = true;
-    atomic_store(&pour->output_refuses_splice, true);
+    atomic_store(&flow->flags.output_refuses_splice, true);
     return true;
 }
 
@@ -149,11 +149,11 @@ static ssize_t write_pages(struct drain *drain, struct output *output)
 /* Everybody who is still there stands at the beginning of the next bytes. */
 static bool are_all_at_base(const struct drain *drain)
 {
-    const struct pour *pour = drain->pour;
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        if (output_is_in_use(&pour->outputs[i]) && pour->outputs[i].written != drain->base)
+    for (i = 0; i < drain->outputs->count; i++) {
+        if (output_is_in_use(&drain->outputs->list[i]) &&
+            drain->outputs->list[i].written != drain->base)
             return false;
     }
     return true;
@@ -162,17 +162,17 @@ static bool are_all_at_base(const struct drain *drain)
 /* Each output has a relay with room for any slab's pages, and nobody wants to see them. */
 static bool can_hand_out(struct drain *drain, const struct span *span)
 {
-    struct pour *pour = drain->pour;
+    struct flow *flow = drain->flow;
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        struct output *output = &pour->outputs[i];
+    for (i = 0; i < drain->outputs->count; i++) {
+        struct output *output = &drain->outputs->list[i];
 
         if (!output_is_in_use(output))
             continue;
         if (output->end.refuses_splice || output->is_to_reopen)
             return false;
-        if (!output->relay && duct_open(&output->relay, pour->settings->slab_size) != 0)
+        if (!output->relay && duct_open(&output->relay, flow->settings->slab_size) != 0)
             return false;
         if (output->relay->capacity < span->duct->capacity)
             return false;
@@ -185,14 +185,13 @@ static bool can_hand_out(struct drain *drain, const struct span *span)
  */
 static int hand_out(struct drain *drain, struct span *span)
 {
-    struct pour *pour = drain->pour;
     struct output *last = NULL;
     size_t moved = 0;
     int error = 0;
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        struct output *output = &pour->outputs[i];
+    for (i = 0; i < drain->outputs->count; i++) {
+        struct output *output = &drain->outputs->list[i];
 
         if (!output_is_in_use(output))
             continue;
@@ -202,16 +201,17 @@ static int hand_out(struct drain *drain, struct span *span)
     }
     assert(last); /* whoever asked for this is in use */
     moved = last->relayed = duct_move(span->duct, last->relay, span->length);
-    for (i = 0; i < pour->output_count; i++) {
-        if (output_is_in_use(&pour->outputs[i]) && pour->outputs[i].relayed < span->length)
+    for (i = 0; i < drain->outputs->count; i++) {
+        if (output_is_in_use(&drain->outputs->list[i]) &&
+            drain->outputs->list[i].relayed < span->length)
             break;
     }
-    if (i == pour->output_count) {
+    if (i == drain->outputs->count) {
         drain->hand = *span;
         return 1;
     }
-    for (i = 0; i < pour->output_count && !error; i++) {
-        struct output *output = &pour->outputs[i];
+    for (i = 0; i < drain->outputs->count && !error; i++) {
+        struct output *output = &drain->outputs->list[i];
 
         /* they all hold the same bytes, from the first one on */
         if (output->relayed)
@@ -302,7 +302,7 @@ static ssize_t feed(struct drain *drain, struct output *output)
     int i;
 
     if (output->is_to_reopen)
-        batch_cut_at_line(&drain->batch, drain->pour->settings->delimiter);
+        batch_cut_at_line(&drain->batch, drain->flow->settings->delimiter);
     count = batch_parts(&drain->batch, parts);
     for (i = 0; i < count; i++) {
         const ssize_t put = compressor_feed(output, parts[i].iov_base, parts[i].iov_len);
@@ -334,18 +334,18 @@ static ssize_t write_lines(struct drain *drain, struct output *output)
 /* The next bytes of the ring. */
 static ssize_t write_next(struct drain *drain, struct output *output)
 {
-    struct pour *pour = drain->pour;
+    struct flow *flow = drain->flow;
     size_t room;
 
     drain->batch.count = 0;
     if (!drain->is_filling)
-        drain->batch.count = ring_take(pour->ring, (size_t)(output->written - drain->base),
-                                       drain->batch.spans, slabs_at_once(pour->settings, output));
+        drain->batch.count = ring_take(flow->ring, (size_t)(output->written - drain->base),
+                                       drain->batch.spans, slabs_at_once(flow->settings, output));
     if (drain->batch.count == 0) {
         output->wants = WANTS_BYTES;
         return 0;
     }
-    if (drain->batch.spans[0].duct && pour->output_count > 1)
+    if (drain->batch.spans[0].duct && drain->outputs->count > 1)
         return write_shared(drain, output);
     if (compressor_is_used(output))
         return feed(drain, output);
@@ -361,10 +361,10 @@ static ssize_t write_next(struct drain *drain, struct output *output)
 /* What the press has to say comes first. */
 static ssize_t write_compressed(struct drain *drain, struct output *output)
 {
-    const int done = compressor_push(drain->pour, output);
+    const int done = compressor_push(output);
 
     if (done > 0)
-        next_file_try(drain->pour, output);
+        next_file_try(output);
     if (done > 0 && compressor_is_ending(output))
         return -ERESTART;
     return done > 0 ? write_next(drain, output) : done;
@@ -397,7 +397,7 @@ bool drain_has_more(struct drain *drain, const struct output *output)
 {
     struct span span;
 
-    return ring_take(drain->pour->ring, (size_t)(output->written - drain->base), &span, 1) > 0;
+    return ring_take(drain->flow->ring, (size_t)(output->written - drain->base), &span, 1) > 0;
 }
 
 bool drain_release(struct drain *drain, uint64_t position)
@@ -409,5 +409,5 @@ bool drain_release(struct drain *drain, uint64_t position)
     drain->base = position;
     drain->hand.bytes += of_hand;
     drain->hand.length -= of_hand;
-    return ring_release(drain->pour->ring, length);
+    return ring_release(drain->flow->ring, length);
 }

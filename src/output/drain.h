@@ -18,7 +18,8 @@
 #include <sys/types.h>
 
 struct drain {
-    struct pour *pour;
+    struct flow *flow;
+    struct outputs *outputs;
     uint64_t base;  /* how far the stream has been released */
     uint64_t seen;  /* how far it has been counted, as pages or in lines */
     uint64_t began; /* since when there have been bytes to write */

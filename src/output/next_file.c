@@ -2,7 +2,7 @@
 
 #include "file/outfile.h"
 #include "file/rotation.h"
-#include "flow/explain.h"
+#include "output/explain_output.h"
 #include "sys/clock.h"
 #include "sys/say.h"
 
@@ -49,7 +49,7 @@ static int open_fresh(struct output *output)
     if (done > 0) {
         endpoint_close(&output->end);
         output->end = fresh;
-        output->at_open = fresh;
+        output->target->end = fresh;
     }
     return done < 0 ? done : rotation_sync_directory(output->rotation);
 }
@@ -123,7 +123,7 @@ void next_file_settle(struct output *output)
     output->is_renamed = false;
 }
 
-void next_file_ask(struct pour *pour, struct output *output)
+void next_file_ask(struct output *output)
 {
     if (output->dest->kind != DEST_PATH || output->state != OUTPUT_READY ||
         !outfile_can_reopen(&output->end))
@@ -131,45 +131,44 @@ void next_file_ask(struct pour *pour, struct output *output)
     if (!output->is_to_reopen)
         output->uncut = 0;
     output->is_to_reopen = true;
-    next_file_try(pour, output);
+    next_file_try(output);
 }
 
 /* What has been written ends with a line, or goes on without for too long. */
-static bool can_be_cut(const struct pour *pour, const struct output *output)
+static bool can_be_cut(const struct output *output)
 {
     if (output->has_ended_line || output->uncut >= line_max)
         return true;
     /* pages that nobody has seen went before */
     return !compressor_is_used(output) &&
-           outfile_is_between_lines(&output->end, pour->settings->delimiter) > 0;
+           outfile_is_between_lines(&output->end, output->flow->settings->delimiter) > 0;
 }
 
 /* The old file has all it will get. */
-static void change_over(struct pour *pour, struct output *output, const struct endpoint *fresh)
+static void change_over(struct output *output, const struct endpoint *fresh)
 {
-    output_sum_up(pour, output, pour->settings->rotate_keep);
-    output_close_end(pour, output);
+    output_sum_up(output, output->flow->settings->rotate_keep);
+    output_close_end(output);
     output->end = *fresh;
     output->file_size = 0;
     output->file_began = output->written;
     output->is_renamed = false;
     compressor_begin_file(output);
-    explain_reopened(pour, output);
+    explain_reopened(output);
 }
 
 /*
  * True when FRESH, which OUTLET is to go on in, is where another output is written to. Devices take
  * what everybody writes.
  */
-static bool is_taken(const struct pour *pour, const struct output *output,
-                     const struct endpoint *fresh)
+static bool is_taken(const struct output *output, const struct endpoint *fresh)
 {
     int i;
 
     if (fresh->kind == ENDPOINT_DEVICE || fresh->kind == ENDPOINT_TERMINAL)
         return false;
-    for (i = 0; i < pour->output_count; i++) {
-        const struct output *other = &pour->outputs[i];
+    for (i = 0; i < output->flow->target_count; i++) {
+        const struct output *other = &output->all->list[i];
 
         if (other != output && other->end.fd >= 0 && other->end.device == fresh->device &&
             other->end.inode == fresh->inode)
@@ -178,16 +177,16 @@ static bool is_taken(const struct pour *pour, const struct output *output,
     return false;
 }
 
-static void open_again(struct pour *pour, struct output *output)
+static void open_again(struct output *output)
 {
     struct endpoint fresh;
     /* others who have taken it away may have given it any mode since */
     const mode_t mode = output->is_renamed ? outfile_mode(&output->end) : 0666;
     const int done = outfile_reopen(&fresh, &output->end, output->dest->path, mode);
 
-    if (done > 0 && is_taken(pour, output, &fresh)) {
+    if (done > 0 && is_taken(output, &fresh)) {
         endpoint_close(&fresh);
-        notes_failure(&pour->notes, output->name,
+        notes_failure(&output->flow->notes, output->name,
                       "not opened again: its name leads to another output's file", output->written,
                       0);
         return;
@@ -195,21 +194,22 @@ static void open_again(struct pour *pour, struct output *output)
     if (done >= 0)
         output->is_renamed = output->is_renamed && done > 0; /* it may have been brought back */
     if (done > 0)
-        change_over(pour, output, &fresh);
+        change_over(output, &fresh);
     else if (done < 0)
-        notes_failure(&pour->notes, output->name, "open again", output->written, done);
+        notes_failure(&output->flow->notes, output->name, "open again", output->written, done);
 }
 
-static void sync_directory(struct pour *pour, struct output *output)
+static void sync_directory(struct output *output)
 {
     const int error = rotation_sync_directory(output->rotation);
 
     if (error)
-        notes_failure(&pour->notes, output->name, "sync the directory", output->written, error);
+        notes_failure(&output->flow->notes, output->name, "sync the directory", output->written,
+                      error);
 }
 
 /* Whatever fails, the bytes go on: to the old file, if there is no other one. */
-static void rotate(struct pour *pour, struct output *output)
+static void rotate(struct output *output)
 {
     const char *operation = NULL;
     const char *old = NULL;
@@ -219,27 +219,28 @@ static void rotate(struct pour *pour, struct output *output)
     if (!output->is_renamed)
         error = rotation_away(output->rotation, output->end.fd, &operation);
     if (error && error != -ENOENT && error != -ESTALE) {
-        notes_failure(&pour->notes, output->name, operation, output->written, error);
+        notes_failure(&output->flow->notes, output->name, operation, output->written, error);
         return;
     }
     output->is_renamed = !error;
-    sync_directory(pour, output);
-    open_again(pour, output);
-    sync_directory(pour, output);
+    sync_directory(output);
+    open_again(output);
+    sync_directory(output);
     error = rotation_prune(output->rotation, &old);
     if (error)
-        notes_failure(&pour->notes, output->name, "delete an old file", ERROR_NO_OFFSET, error);
+        notes_failure(&output->flow->notes, output->name, "delete an old file", ERROR_NO_OFFSET,
+                      error);
 }
 
-static void cut(struct pour *pour, struct output *output)
+static void cut(struct output *output)
 {
     if (compressor_is_used(output) && !compressor_end(output))
         return;
     output->is_to_reopen = false;
     if (output->is_to_rotate)
-        rotate(pour, output);
+        rotate(output);
     else
-        open_again(pour, output);
+        open_again(output);
     output->is_to_rotate = false;
 }
 
@@ -264,7 +265,7 @@ static bool is_due(const struct output *output)
            !has_empty_frame(output);
 }
 
-void next_file_try(struct pour *pour, struct output *output)
+void next_file_try(struct output *output)
 {
     if (output->rotation && !output->is_to_reopen && output->state == OUTPUT_READY &&
         is_due(output)) {
@@ -272,8 +273,8 @@ void next_file_try(struct pour *pour, struct output *output)
         output->uncut = 0;
     }
     if (output->is_to_reopen && !output->relayed && output->wants != WANTS_WORKER &&
-        can_be_cut(pour, output))
-        cut(pour, output);
+        can_be_cut(output))
+        cut(output);
 }
 
 size_t next_file_room(const struct output *output)
@@ -291,10 +292,10 @@ bool next_file_may_force(const struct output *output)
            (output->has_ended_line || output->file_size >= output->file_size_max + line_max);
 }
 
-void next_file_force(struct pour *pour, struct output *output)
+void next_file_force(struct output *output)
 {
     output->is_to_rotate = true;
-    cut(pour, output);
+    cut(output);
 }
 
 uint64_t next_file_due(const struct output *output)

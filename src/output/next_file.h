@@ -34,10 +34,10 @@ void next_file_settle(struct output *output);
 void next_file_take_back(struct output *output);
 
 /* The file is to be opened again as soon as that cuts nothing, because somebody asks for it. */
-void next_file_ask(struct pour *pour, struct output *output);
+void next_file_ask(struct output *output);
 
 /* Go on with what has been asked for; also with what has become due. */
-void next_file_try(struct pour *pour, struct output *output);
+void next_file_try(struct output *output);
 
 /* So many bytes more may be written to the file; SIZE_MAX: that is no question. */
 size_t next_file_room(const struct output *output);
@@ -47,7 +47,7 @@ size_t next_file_room(const struct output *output);
  * something, and it is between lines or has met none for long? Then do so.
  */
 bool next_file_may_force(const struct output *output);
-void next_file_force(struct pour *pour, struct output *output);
+void next_file_force(struct output *output);
 
 /* When the file will be too old; NEVER. */
 uint64_t next_file_due(const struct output *output);

@@ -2,13 +2,14 @@
 
 #include "file/outfile.h"
 #include "file/rotation.h"
+#include "flow/flow.h"
+#include "io/describe.h"
 #include "io/duct.h"
 #include "output/next_file.h"
 #include "output/whole_lines.h"
 #include "output/worker.h"
 #include "sys/clock.h"
 #include "sys/say.h"
-#include "threads/movers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,11 +52,28 @@ static int open_end(struct output *output, const struct settings *settings)
     return -EINVAL;
 }
 
-int output_open(struct output *output, const struct dest *dest, const struct settings *settings)
+/* Let the reader know what the output is. */
+static int describe_target(struct output *output, int error)
 {
+    struct target *target = output->target;
+
+    target->name = output->name;
+    if (!output_is_disconnected(output) && !connection_is(output))
+        target->end = output->end;
+    describe(target->description, sizeof target->description, &target->end);
+    return error;
+}
+
+int output_open(struct output *output, const struct dest *dest, const struct outputs *all,
+                struct flow *flow)
+{
+    const struct settings *settings = flow->settings;
     int error;
 
     *output = (struct output){
+        .flow = flow,
+        .all = all,
+        .target = &flow->targets[output - all->list],
         .dest = dest,
         .name = dest->kind == DEST_STDOUT ? "stdout" : dest->name,
         .state = OUTPUT_READY,
@@ -63,7 +81,7 @@ int output_open(struct output *output, const struct dest *dest, const struct set
     };
     rate_limit_start(&output->rate_limit, settings->rate_limit, settings->burst, clock_now());
     if (connection_is(output))
-        return connection_open(output, settings);
+        return describe_target(output, connection_open(output, settings));
     error = next_file_prepare(output, settings);
     if (error)
         return error;
@@ -71,8 +89,7 @@ int output_open(struct output *output, const struct dest *dest, const struct set
     if (error)
         say("%s: %s%s", quote_name(output->name).text, dest->kind == DEST_PATH ? "open: " : "",
             strerror(-error));
-    output->at_open = output->end;
-    return error;
+    return describe_target(output, error);
 }
 
 static bool is_truncated(const struct output *output, const struct settings *settings)
@@ -258,68 +275,68 @@ static void strip(struct output *output)
 }
 
 /* Of several it is waited for no longer, and does not count. */
-static void leave_out(struct pour *pour, struct output *output)
+static void leave_out(struct output *output)
 {
-    if (pour->output_count > 1)
+    if (output->flow->target_count > 1)
         atomic_store(&output->claim.arrived, UINT64_MAX);
 }
 
 /* What has not arrived was counted as written. */
-static void take_back(struct pour *pour, const struct output *output)
+static void take_back(const struct output *output)
 {
-    if (pour->output_count == 1 && !output->resends)
-        meters_took_back(&pour->meters, (size_t)(output->written - output->confirmed));
+    if (output->flow->target_count == 1 && !output->resends)
+        meters_took_back(&output->flow->meters, (size_t)(output->written - output->confirmed));
 }
 
 /*
  * One of several has not failed, but is not waited for: what it does not have has not arrived. What
  * counts as written is what all had been given.
  */
-static void take_back_for_all(struct pour *pour, const struct output *output)
+static void take_back_for_all(const struct output *output)
 {
-    const uint64_t out = counters_bytes(&pour->meters.out);
+    const uint64_t out = counters_bytes(&output->flow->meters.out);
 
     if (output->confirmed < out)
-        meters_took_back(&pour->meters, (size_t)(out - output->confirmed));
+        meters_took_back(&output->flow->meters, (size_t)(out - output->confirmed));
 }
 
-void output_broke(struct pour *pour, struct output *output, const char *operation, int error)
+void output_broke(struct output *output, const char *operation, int error)
 {
-    const bool is_only_one = pour->output_count == 1 && !connection_is(output);
+    const bool is_only_one = output->flow->target_count == 1 && !connection_is(output);
 
     connection_confirm(output);
     strip(output);
     endpoint_close(&output->end);
-    if (connection_comes_back(pour, output, operation, error))
+    if (connection_comes_back(output, operation, error))
         return;
-    take_back(pour, output);
-    leave_out(pour, output);
+    take_back(output);
+    leave_out(output);
     output->state = OUTPUT_FAILED;
     output->error = error;
     /* the only consumer that has gone is for main to judge: mostly it is no trouble at all */
     if (error != -EPIPE || !is_only_one)
-        notes_failure(&pour->notes, output->name, operation_name(pour, operation, error),
-                      output->confirmed, error);
+        notes_failure(&output->flow->notes, output->name,
+                      flow_operation(output->flow, operation, error), output->confirmed, error);
 }
 
-bool output_advance(struct pour *pour, struct output *output)
+bool output_advance(struct output *output)
 {
-    return connection_is(output) && connection_advance(pour, output);
+    return connection_is(output) && connection_advance(output);
 }
 
-void output_noticed(struct pour *pour, struct output *output, short revents)
+void output_noticed(struct output *output, short revents)
 {
     int error;
 
     if (output->state != OUTPUT_READY)
         return;
     if (connection_is(output) && revents & POLLIN)
-        connection_hear(pour, output);
+        connection_hear(output);
     if (output->state != OUTPUT_READY)
         return;
     error = endpoint_failure(&output->end, revents);
     if (error)
-        output_broke(pour, output, "write", error);
+        output_broke(output, "write", error);
 }
 
 /* As it is called now, for those who want to look at it. */
@@ -333,7 +350,7 @@ static void name_of_sum(const struct output *output, char name[PATH_MAX])
         snprintf(name, PATH_MAX, "%s", own);
 }
 
-void output_sum_up(struct pour *pour, struct output *output, uint64_t keep)
+void output_sum_up(struct output *output, uint64_t keep)
 {
     char name[PATH_MAX];
     struct checksum sum = {.name = name, .of = output, .is_file = output->dest->kind == DEST_PATH};
@@ -344,74 +361,74 @@ void output_sum_up(struct pour *pour, struct output *output, uint64_t keep)
     name_of_sum(output, name);
     error = digest_finish(output->digest, sum.hex);
     if (!error)
-        error = checksums_add(&pour->checksums, &sum, keep);
+        error = checksums_add(&output->flow->checksums, &sum, keep);
     if (error)
-        notes_failure(&pour->notes, output->name, "digest", ERROR_NO_OFFSET, error);
+        notes_failure(&output->flow->notes, output->name, "digest", ERROR_NO_OFFSET, error);
     else
-        bell_wake_always(&pour->main_bell); /* it may have a file for it */
+        bell_wake_always(&output->flow->bells.main); /* it may have a file for it */
 }
 
 /* The output's last errors come when it is synced and closed. */
-void output_close_end(struct pour *pour, struct output *output)
+void output_close_end(struct output *output)
 {
     int error = 0;
 
-    if (pour->settings->sync && !connection_is(output) && output->end.fd >= 0) {
+    if (output->flow->settings->sync && !connection_is(output) && output->end.fd >= 0) {
         output_calls(output, clock_now());
         error = endpoint_sync(&output->end);
     }
     if (error)
-        notes_failure(&pour->notes, output->name, "sync", ERROR_NO_OFFSET, error);
+        notes_failure(&output->flow->notes, output->name, "sync", ERROR_NO_OFFSET, error);
     output_calls(output, clock_now());
     error = endpoint_close(&output->end);
     output_was_answered(output);
     if (error)
-        notes_failure(&pour->notes, output->name, "close", ERROR_NO_OFFSET, error);
+        notes_failure(&output->flow->notes, output->name, "close", ERROR_NO_OFFSET, error);
 }
 
-static void finish(struct pour *pour, struct output *output, enum output_state state)
+static void finish(struct output *output, enum output_state state)
 {
     strip(output);
-    output_close_end(pour, output);
-    output_sum_up(pour, output, 0);
+    output_close_end(output);
+    output_sum_up(output, 0);
     output->state = state;
 }
 
-void output_finish(struct pour *pour, struct output *output)
+void output_finish(struct output *output)
 {
     if (compressor_is_used(output) && output->state == OUTPUT_READY && !compressor_end(output))
         return; /* what is inside comes first */
     if (connection_is(output) && !output_is_disconnected(output))
-        connection_finish(pour, output);
+        connection_finish(output);
     else
-        finish(pour, output, OUTPUT_DONE);
+        finish(output, OUTPUT_DONE);
 }
 
-void output_arrived(struct pour *pour, struct output *output)
+void output_arrived(struct output *output)
 {
     output_confirm(output, output->written);
-    finish(pour, output, OUTPUT_DONE);
+    finish(output, OUTPUT_DONE);
 }
 
-void output_give_up(struct pour *pour, struct output *output, const char *operation, int error)
+void output_give_up(struct output *output, const char *operation, int error)
 {
     connection_confirm(output);
-    take_back(pour, output);
-    leave_out(pour, output);
-    notes_failure(&pour->notes, output->name, operation, ERROR_NO_OFFSET, error);
-    finish(pour, output, OUTPUT_FAILED);
+    take_back(output);
+    leave_out(output);
+    notes_failure(&output->flow->notes, output->name, operation, ERROR_NO_OFFSET, error);
+    finish(output, OUTPUT_FAILED);
 }
 
-void output_leave(struct pour *pour, struct output *output)
+void output_leave(struct output *output)
 {
     if (!output_is_in_use(output))
         return;
     connection_confirm(output);
-    if (pour->output_count == 1)
-        take_back(pour, output);
+    if (output->flow->target_count == 1)
+        take_back(output);
     else
-        take_back_for_all(pour, output);
-    finish(pour, output, OUTPUT_FAILED);
+        take_back_for_all(output);
+    finish(output, OUTPUT_FAILED);
 }
 
 int output_fd(const struct output *output)

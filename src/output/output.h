@@ -19,6 +19,7 @@
 #define SLABCAT_OUTPUT_H
 
 #include "config/settings.h"
+#include "flow/flow.h"
 #include "io/endpoint.h"
 #include "net/connection.h"
 #include "output/compressor.h"
@@ -32,11 +33,9 @@
 #include <stdint.h>
 
 struct duct;
+struct outputs;
 struct worker;
-struct pour;
 struct rotation;
-
-#define PHRASE_ROOM 64
 
 enum output_state {
     OUTPUT_RESTING, /* there is no connection; one will be tried when it is due */
@@ -77,15 +76,16 @@ struct claim {
 };
 
 struct output {
+    struct flow *flow;
+    const struct outputs *all; /* it is one of these */
+    struct target *target;     /* what the reader knows of it */
     const struct dest *dest;
     const char *name;    /* for messages */
     struct endpoint end; /* with READY and PARTING */
     enum output_state state;
     enum output_wants wants;
-    int error;                  /* with FAILED: why, -errno; 0: it has not been in time */
-    bool is_new;                /* its file has been created for it, and nothing has begun yet */
-    struct endpoint at_open;    /* as it was at the start: for the reader */
-    char first_is[PHRASE_ROOM]; /* for --explain: "a pipe of 64K" */
+    int error;   /* with FAILED: why, -errno; 0: it has not been in time */
+    bool is_new; /* its file has been created for it, and nothing has begun yet */
 
     uint64_t written;   /* this much of the stream has been written */
     uint64_t confirmed; /* and this much has arrived, as far as the kernel tells; at most at */
@@ -120,8 +120,14 @@ struct output {
     struct connection connection;
 };
 
+struct outputs {
+    struct output list[OUTPUTS_MAX];
+    int count;
+};
+
 /* A destination as the main thread opens it: 0, or -errno after having said what is wrong. */
-int output_open(struct output *output, const struct dest *dest, const struct settings *settings);
+int output_open(struct output *output, const struct dest *dest, const struct outputs *all,
+                struct flow *flow);
 
 /*
  * All of them are open. Try whether the output can begin, without changing its file; begin, which is
@@ -181,34 +187,34 @@ void output_left_unseen(struct output *output, size_t length);
 int output_free_worker(struct output *output);
 
 /* It cannot be used any more, because OPERATION failed with ERROR. */
-void output_broke(struct pour *pour, struct output *output, const char *operation, int error);
+void output_broke(struct output *output, const char *operation, int error);
 
 /* A state that is not READY: go on as far as that goes without waiting. True: it has changed. */
-bool output_advance(struct pour *pour, struct output *output);
+bool output_advance(struct output *output);
 
 /* It was found ready for REVENTS, although there was no room to wait for. */
-void output_noticed(struct pour *pour, struct output *output, short revents);
+void output_noticed(struct output *output, short revents);
 
 /*
  * It has been given all there is: a connection begins to part; all else, and one that is apart, is
  * synced and closed.
  */
-void output_finish(struct pour *pour, struct output *output);
+void output_finish(struct output *output);
 
 /* All that was written has arrived. */
-void output_arrived(struct pour *pour, struct output *output);
+void output_arrived(struct output *output);
 
 /* It is not waited for any longer, nor made again: OPERATION, a constant, failed with ERROR. */
-void output_give_up(struct pour *pour, struct output *output, const char *operation, int error);
+void output_give_up(struct output *output, const char *operation, int error);
 
 /* It will not be waited for any longer: close it; what has not arrived counts as not delivered. */
-void output_leave(struct pour *pour, struct output *output);
+void output_leave(struct output *output);
 
 /* What its end has been given is complete; of its files the newest KEEP are remembered, or all. */
-void output_sum_up(struct pour *pour, struct output *output, uint64_t keep);
+void output_sum_up(struct output *output, uint64_t keep);
 
 /* Sync its end, if that is asked for, and close it; what fails is trouble. */
-void output_close_end(struct pour *pour, struct output *output);
+void output_close_end(struct output *output);
 
 /* What to poll, and for what; -1: nothing. And when to go on in any case; NEVER. */
 int output_fd(const struct output *output);

@@ -1,6 +1,6 @@
 #include "output/tally.h"
 
-#include "threads/pour.h"
+#include "flow/flow.h"
 
 /* Of LENGTH bytes that OUTLET has just written, how many another one had written before? */
 static size_t seen_before(const struct drain *drain, const struct output *output, size_t length)
@@ -14,7 +14,7 @@ static size_t seen_before(const struct drain *drain, const struct output *output
 static void note_seen(struct drain *drain, const struct output *output, const struct iovec *parts,
                       int count, size_t length)
 {
-    struct meters *meters = &drain->pour->meters;
+    struct meters *meters = &drain->flow->meters;
     size_t before = seen_before(drain, output, length);
     int i;
 
@@ -32,7 +32,7 @@ static void note_seen(struct drain *drain, const struct output *output, const st
 
 void tally_unseen(struct drain *drain, struct output *output, size_t length)
 {
-    struct meters *meters = &drain->pour->meters;
+    struct meters *meters = &drain->flow->meters;
 
     output_left_unseen(output, length);
     output->has_ended_line = false;
@@ -57,7 +57,7 @@ void tally_taken(struct drain *drain, struct output *output, const struct iovec 
     if (put <= 0)
         return;
     note_seen(drain, output, parts, count, (size_t)put);
-    output->has_ended_line = last_of(parts, count, (size_t)put) == drain->pour->settings->delimiter;
+    output->has_ended_line = last_of(parts, count, (size_t)put) == drain->flow->settings->delimiter;
 }
 
 void tally_written(struct drain *drain, struct output *output, const struct iovec *parts, int count,

@@ -1,7 +1,7 @@
 #include "output/whole_lines.h"
 
+#include "flow/flow.h"
 #include "sys/clock.h"
-#include "threads/pour.h"
 
 /* Long enough for a producer that loses its CPU in the middle of a line to get it back. */
 static const uint64_t auto_hold = 100 * NS_PER_MS;
@@ -23,18 +23,18 @@ bool whole_lines_is_used(const struct output *output)
  */
 static bool is_complete(const struct drain *drain, const struct output *output)
 {
-    struct pour *pour = drain->pour;
+    struct flow *flow = drain->flow;
 
-    if (atomic_load(&pour->input_has_ended))
+    if (atomic_load(&flow->flags.input_has_ended))
         return true;
     return output->written == drain->base &&
-           (ring_is_full(pour->ring) || atomic_load(&pour->reader_needs_room));
+           (ring_is_full(flow->ring) || atomic_load(&flow->flags.reader_needs_room));
 }
 
 static size_t count_whole_lines(const struct drain *drain)
 {
     return batch_whole_lines(&drain->batch, batch_length(&drain->batch),
-                             drain->pour->settings->delimiter);
+                             drain->flow->settings->delimiter);
 }
 
 /*
@@ -44,14 +44,14 @@ static size_t count_whole_lines(const struct drain *drain)
  */
 static size_t grow(struct drain *drain, const struct output *output)
 {
-    const size_t enough = drain->pour->settings->slab_size;
+    const size_t enough = drain->flow->settings->slab_size;
     struct batch *batch = &drain->batch;
     size_t most = batch->count;
     size_t whole = 0;
 
     while (!whole && batch->count == most && most < BATCH_SPANS_MAX &&
            batch_length(batch) < enough) {
-        batch->count = ring_take(drain->pour->ring, (size_t)(output->written - drain->base),
+        batch->count = ring_take(drain->flow->ring, (size_t)(output->written - drain->base),
                                  batch->spans, ++most);
         whole = count_whole_lines(drain);
     }
@@ -64,7 +64,7 @@ static bool is_held(const struct drain *drain, struct output *output)
     struct whole_lines *lines = &output->lines;
     const size_t length = batch_length(&drain->batch);
 
-    if (length >= drain->pour->settings->slab_size)
+    if (length >= drain->flow->settings->slab_size)
         lines->is_long = true;
     if (lines->is_long)
         return false;
@@ -100,7 +100,7 @@ bool whole_lines_cut(struct drain *drain, struct output *output)
 
 bool whole_lines_limit(struct drain *drain, struct output *output)
 {
-    const char delimiter = drain->pour->settings->delimiter;
+    const char delimiter = drain->flow->settings->delimiter;
     struct batch *batch = &drain->batch;
     const size_t length = batch_length(batch);
     size_t whole;
@@ -121,7 +121,7 @@ bool whole_lines_can_go_on(struct drain *drain, const struct output *output)
     struct span span;
 
     return is_complete(drain, output) ||
-           ring_take(drain->pour->ring,
+           ring_take(drain->flow->ring,
                      (size_t)(output->written - drain->base) + output->lines.held, &span, 1) > 0;
 }
 

@@ -12,7 +12,6 @@
 #ifndef SLABCAT_DEST_H
 #define SLABCAT_DEST_H
 
-#define DESTS_MAX     16
 #define DEST_HOST_MAX 255
 #define DEST_PORT_MAX 31
 

@@ -42,15 +42,20 @@ static inline uint64_t clock_real(void)
     return now.tv_sec < 0 ? 0 : clock_ns(now);
 }
 
+/* What CLOCK, of the CPU time of a thread, says in ns; 0 when the thread has ended. */
+static inline uint64_t clock_of(clockid_t clock)
+{
+    struct timespec used = {0};
+
+    return clock_gettime(clock, &used) == 0 ? clock_ns(used) : 0;
+}
+
 /* The CPU time a thread of ours has used, in ns; 0 when it has ended. */
 static inline uint64_t clock_of_thread(pthread_t thread)
 {
-    struct timespec used = {0};
     clockid_t clock;
 
-    if (pthread_getcpuclockid(thread, &clock) != 0 || clock_gettime(clock, &used) != 0)
-        return 0;
-    return clock_ns(used);
+    return pthread_getcpuclockid(thread, &clock) == 0 ? clock_of(clock) : 0;
 }
 
 /* The moment AFTER_NS from NOW; NEVER when that is beyond counting. */

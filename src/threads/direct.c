@@ -2,10 +2,11 @@
  * Direct mode: no ring. Each read is written before the next one: as safe as it gets, and the
  * baseline. Files that the kernel can move to the output by itself go this way too.
  */
-#include "input/intake.h"
-#include "threads/movers.h"
+#include "threads/direct.h"
 
-#include "flow/explain.h"
+#include "input/intake.h"
+
+#include "input/explain_input.h"
 #include "io/duct.h"
 #include "io/transfer.h"
 #include "output/next_file.h"
@@ -16,44 +17,52 @@
 #include <string.h>
 #include <unistd.h>
 
+struct direct {
+    struct flow *flow;
+    struct reader *reader; /* whose thread it is */
+    struct intake *intake;
+    struct slab_pipes *slab_pipes;
+    struct output *output;
+};
+
 /*
  * Until the output takes more, or with an INPUT until there is some. A consumer that goes away is
  * noticed meanwhile. False: it is over.
  */
-static bool await(struct pour *pour, const struct endpoint *input, enum output_wants wants)
+static bool await(struct direct *direct, const struct endpoint *input, enum output_wants wants)
 {
-    struct output *output = pour->outputs;
+    struct output *output = direct->output;
     struct pollfd fds[] = {{0}, {.fd = input ? input->fd : -1, .events = POLLIN}};
     int error;
 
     output->wants = wants;
     fds[0] = (struct pollfd){.fd = output_fd(output), .events = output_events(output)};
-    error = wait_for(&pour->reader_bell, output_due(output), fds, 2);
+    error = wait_for(&direct->flow->bells.reader, output_due(output), fds, 2);
     if (error) {
-        wait_failed(pour, error);
+        flow_wait_failed(direct->flow, error);
         return false;
     }
     /* what a write will tell, it tells best */
     if (fds[0].revents & (wants == WANTS_ROOM ? POLLIN : ~0))
-        output_noticed(pour, output, fds[0].revents);
+        output_noticed(output, fds[0].revents);
     return output_is_in_use(output);
 }
 
-static bool wait_for_output(struct pour *pour)
+static bool wait_for_output(struct direct *direct)
 {
     bool goes_on;
 
-    intake_hold(pour);
-    counters_wait(&pour->meters.out, clock_now());
-    goes_on = await(pour, NULL, WANTS_ROOM);
-    counters_go_on(&pour->meters.out, clock_now());
+    intake_hold(direct->intake);
+    counters_wait(&direct->flow->meters.out, clock_now());
+    goes_on = await(direct, NULL, WANTS_ROOM);
+    counters_go_on(&direct->flow->meters.out, clock_now());
     return goes_on;
 }
 
 /* The file is to be opened again: the line that is under way comes first. */
-static size_t cut_at_line(const struct pour *pour, const unsigned char *bytes, size_t length)
+static size_t cut_at_line(const struct direct *direct, const unsigned char *bytes, size_t length)
 {
-    const unsigned char *end = memchr(bytes, pour->settings->delimiter, length);
+    const unsigned char *end = memchr(bytes, direct->flow->settings->delimiter, length);
 
     return end ? (size_t)(end - bytes) + 1 : length;
 }
@@ -62,10 +71,10 @@ static size_t cut_at_line(const struct pour *pour, const unsigned char *bytes, s
  * Some of what is in DUCT, or else at BYTES. Where a line ends has to be seen: then all of it comes
  * out of the duct, and *DUCT is NULL.
  */
-static ssize_t write_some(struct pour *pour, struct duct **duct, unsigned char *bytes,
+static ssize_t write_some(struct direct *direct, struct duct **duct, unsigned char *bytes,
                           size_t length)
 {
-    struct output *output = pour->outputs;
+    struct output *output = direct->output;
     struct iovec part = {.iov_base = bytes, .iov_len = length};
 
     if (*duct && output->is_to_reopen) {
@@ -78,54 +87,54 @@ static ssize_t write_some(struct pour *pour, struct duct **duct, unsigned char *
     if (*duct)
         return duct_drain(*duct, &output->end, length);
     if (output->is_to_reopen)
-        part.iov_len = cut_at_line(pour, bytes, length);
+        part.iov_len = cut_at_line(direct, bytes, length);
     return endpoint_write(&output->end, &part, 1);
 }
 
-static void pass_on_reopen(struct pour *pour)
+static void pass_on_reopen(struct direct *direct)
 {
-    if (atomic_exchange(&pour->wants_reopen, false))
-        next_file_ask(pour, pour->outputs);
-    else if (pour->outputs->is_to_reopen)
-        next_file_try(pour, pour->outputs);
+    if (atomic_exchange(&direct->flow->flags.wants_reopen, false))
+        next_file_ask(direct->output);
+    else if (direct->output->is_to_reopen)
+        next_file_try(direct->output);
 }
 
-static void note_written(struct pour *pour, struct duct *duct, const unsigned char *bytes,
+static void note_written(struct direct *direct, struct duct *duct, const unsigned char *bytes,
                          size_t length)
 {
-    struct meters *meters = &pour->meters;
+    struct meters *meters = &direct->flow->meters;
 
-    output_wrote(pour->outputs, length);
+    output_wrote(direct->output, length);
     if (duct)
         meters_saw_not(meters, &meters->out, length);
     else
         meters_saw(meters, &meters->out, bytes, length);
-    pour->outputs->has_ended_line =
-        !duct && bytes[length - 1] == (unsigned char)pour->settings->delimiter;
+    direct->output->has_ended_line =
+        !duct && bytes[length - 1] == (unsigned char)direct->flow->settings->delimiter;
 }
 
 /* Write all of it. False: the output has failed, or it is time to leave. */
-static bool write_all(struct pour *pour, struct duct *duct, unsigned char *bytes, size_t length)
+static bool write_all(struct direct *direct, struct duct *duct, unsigned char *bytes, size_t length)
 {
     uint64_t began = clock_now();
 
-    while (length > 0 && pour_level(pour) != ABANDON) {
+    while (length > 0 && flow_level(direct->flow) != ABANDON) {
         ssize_t put;
 
-        pass_on_reopen(pour);
-        output_ask(pour->outputs, length, began);
-        put = write_some(pour, &duct, bytes, length);
+        pass_on_reopen(direct);
+        output_ask(direct->output, length, began);
+        put = write_some(direct, &duct, bytes, length);
         if (put > 0) {
-            began = meters_put(&pour->meters, (size_t)put, began);
-            note_written(pour, duct, bytes, (size_t)put);
+            began = meters_put(&direct->flow->meters, (size_t)put, began);
+            note_written(direct, duct, bytes, (size_t)put);
             bytes += put;
             length -= (size_t)put;
         }
-        output_was_answered(pour->outputs);
-        if (put == -EAGAIN && !wait_for_output(pour))
+        output_was_answered(direct->output);
+        if (put == -EAGAIN && !wait_for_output(direct))
             return false;
         if (put <= 0 && put != -EAGAIN) {
-            output_broke(pour, pour->outputs, "write", put ? (int)put : -EIO);
+            output_broke(direct->output, "write", put ? (int)put : -EIO);
             return false;
         }
     }
@@ -133,36 +142,36 @@ static bool write_all(struct pour *pour, struct duct *duct, unsigned char *bytes
 }
 
 /* Only pages will do: they need a duct. False: there is none to be had. */
-static bool need_duct(struct pour *pour, struct duct **duct)
+static bool need_duct(struct direct *direct, struct duct **duct)
 {
-    if (pour->choice.method != METHOD_SPLICE || *duct)
+    if (direct->intake->choice.method != METHOD_SPLICE || *duct)
         return true;
-    *duct = slab_pipes_open(&pour->slab_pipes, pour->settings);
+    *duct = slab_pipes_open(direct->slab_pipes, direct->flow->settings);
     if (*duct)
-        explain_ducts(pour);
+        explain_slab_pipes(direct->flow, direct->slab_pipes);
     else
-        ducts_failed(pour);
+        reader_has_no_pipes(direct->reader);
     return *duct;
 }
 
 /* Read once and write what came. False: it is over. */
-static bool copy_some(struct pour *pour, struct duct **duct)
+static bool copy_some(struct direct *direct, struct duct **duct)
 {
-    struct place place = {.bytes = pour->store, .room = pour->settings->slab_size};
+    struct place place = {.bytes = direct->flow->store, .room = direct->flow->settings->slab_size};
     struct taken taken;
     ssize_t got;
 
-    if (!need_duct(pour, duct))
+    if (!need_duct(direct, duct))
         return false;
     place.duct = *duct;
-    got = intake_take(pour, &place, &taken);
+    got = intake_take(direct->intake, &place, &taken);
     if (got > 0)
-        return write_all(pour, taken.piped ? *duct : NULL, pour->store, (size_t)got);
+        return write_all(direct, taken.piped ? *duct : NULL, direct->flow->store, (size_t)got);
     /* -EXFULL: it is empty; bytes have come in the moment between two looks */
     if (got == -EXFULL || got == -ERESTART)
         return true;
-    return got == -EAGAIN &&
-           (pour_level(pour) >= DRAINING || await(pour, &pour->source.end, WANTS_BYTES));
+    return got == -EAGAIN && (flow_level(direct->flow) >= DRAINING ||
+                              await(direct, &direct->intake->source.end, WANTS_BYTES));
 }
 
 /* An error of a call that reads and writes in one: is it the input that cannot be read? */
@@ -174,30 +183,31 @@ static bool is_read_error(const struct endpoint *input)
 }
 
 /* Let the kernel move some of the open file. False: it is over. */
-static bool transfer_some(struct pour *pour)
+static bool transfer_some(struct direct *direct)
 {
-    struct endpoint *input = &pour->source.end;
-    struct output *output = pour->outputs;
+    struct endpoint *input = &direct->intake->source.end;
+    struct output *output = direct->output;
     const uint64_t began = clock_now();
-    const size_t most = intake_left(pour);
+    const size_t most = intake_left(direct->intake);
     ssize_t moved;
 
     output_ask(output, 0, began);
-    moved = pour->choice.method == METHOD_SENDFILE ? transfer_send(input, &output->end, most)
-                                                   : transfer_range(input, &output->end, most);
+    moved = direct->intake->choice.method == METHOD_SENDFILE
+                ? transfer_send(input, &output->end, most)
+                : transfer_range(input, &output->end, most);
     output_was_answered(output);
     if (moved > 0) {
-        intake_passed(pour, (size_t)moved, began);
+        intake_passed(direct->intake, (size_t)moved, began);
         output_wrote(output, (size_t)moved);
         output->has_ended_line = false; /* nobody has seen it */
         return true;
     }
     if (moved == -EAGAIN)
-        return wait_for_output(pour);
-    if (may_copy_instead(pour, moved)) {
-        explain_input_refusal(pour, method_name(pour->choice.method), moved);
+        return wait_for_output(direct);
+    if (flow_may_copy_instead(direct->flow, moved)) {
+        explain_input_refusal(direct->intake, method_name(direct->intake->choice.method), moved);
     } else if (!is_read_error(input)) {
-        output_broke(pour, output, "write", (int)moved);
+        output_broke(output, "write", (int)moved);
         return false;
     }
     /* reading does it, or says what is wrong, or that this is the end */
@@ -208,40 +218,41 @@ static bool transfer_some(struct pour *pour)
 /*
  * The open file can still be left to the kernel. While draining it is not to be read any further.
  */
-static bool can_transfer(struct pour *pour)
+static bool can_transfer(struct direct *direct)
 {
-    return pour->source.is_open && !method_needs_ring(pour->choice.method) &&
-           !pour->source.end.refuses_splice && !pour->outputs->is_to_reopen &&
-           pour_level(pour) < DRAINING && intake_left(pour) > 0;
+    return direct->intake->source.is_open && !method_needs_ring(direct->intake->choice.method) &&
+           !direct->intake->source.end.refuses_splice && !direct->output->is_to_reopen &&
+           flow_level(direct->flow) < DRAINING && intake_left(direct->intake) > 0;
 }
 
 /* All has been written: a connection's peer has to close it as well. */
-static void part(struct pour *pour)
+static void part(struct direct *direct)
 {
-    struct output *output = pour->outputs;
+    struct output *output = direct->output;
 
     if (output->state == OUTPUT_READY)
-        output_finish(pour, output);
-    while (output_is_in_use(output) && pour_level(pour) != ABANDON) {
-        if (!output_advance(pour, output) && !await(pour, NULL, WANTS_BYTES))
+        output_finish(output);
+    while (output_is_in_use(output) && flow_level(direct->flow) != ABANDON) {
+        if (!output_advance(output) && !await(direct, NULL, WANTS_BYTES))
             break;
     }
 }
 
-void run_direct(struct pour *pour)
+void run_direct(struct reader *reader, struct output *output)
 {
-    const struct settings *settings = pour->settings;
+    const struct settings *settings = reader->flow->settings;
+    struct direct direct = {reader->flow, reader, &reader->intake, &reader->slab_pipes, output};
     struct duct *duct = NULL;
-    bool more = intake_next(pour);
+    bool more = intake_next(direct.intake);
 
     if (more && settings->pipe_size_policy == PIPE_SIZE_SET) {
-        pipe_grow(pour->source.end.fd, settings->pipe_size);
-        pipe_grow(pour->outputs->end.fd, settings->pipe_size);
+        pipe_grow(direct.intake->source.end.fd, settings->pipe_size);
+        pipe_grow(output->end.fd, settings->pipe_size);
     }
-    while (more && pour_level(pour) != ABANDON) {
-        pass_on_reopen(pour);
-        more = can_transfer(pour) ? transfer_some(pour) : copy_some(pour, &duct);
+    while (more && flow_level(direct.flow) != ABANDON) {
+        pass_on_reopen(&direct);
+        more = can_transfer(&direct) ? transfer_some(&direct) : copy_some(&direct, &duct);
     }
-    if (pour_level(pour) != ABANDON)
-        part(pour);
+    if (flow_level(direct.flow) != ABANDON)
+        part(&direct);
 }

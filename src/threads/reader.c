@@ -1,12 +1,12 @@
 #include "threads/reader.h"
 
-#include "flow/explain.h"
+#include "flow/flow.h"
+#include "input/explain_input.h"
 #include "input/intake.h"
 #include "io/duct.h"
 #include "ring/ring.h"
 #include "sys/clock.h"
 #include "sys/pipes.h"
-#include "threads/movers.h"
 #include "threads/reader_spill.h"
 
 #include <errno.h>
@@ -18,39 +18,39 @@ static const size_t socket_gathers = (size_t)64 << 10;
 void reader_announce(struct reader *reader)
 {
     if (reader->is_unannounced)
-        bell_wake(&reader->pour->writer_bell);
+        bell_wake(&reader->flow->bells.writer);
     reader->is_unannounced = false;
 }
 
 struct slab *reader_claim(struct reader *reader)
 {
-    struct pour *pour = reader->pour;
+    struct flow *flow = reader->flow;
 
-    while (!reader_has_to_leave(pour)) {
-        struct slab *slab = ring_claim(pour->ring);
+    while (!flow_reader_has_to_leave(flow)) {
+        struct slab *slab = ring_claim(flow->ring);
         int error;
 
         if (slab)
             return slab;
         reader_announce(reader);
-        if (pour->spiller) {
-            if (!reader_spill_absorb(pour))
+        if (reader->spiller) {
+            if (!reader_spill_absorb(reader->spiller))
                 break;
-            tuner_disturb(&reader->tuner, counters_bytes(&pour->meters.out));
+            tuner_disturb(&reader->tuner, counters_bytes(&flow->meters.out));
             continue;
         }
-        bell_listen(&pour->reader_bell);
-        slab = ring_claim(pour->ring);
+        bell_listen(&flow->bells.reader);
+        slab = ring_claim(flow->ring);
         if (slab)
             return slab;
-        if (reader_has_to_leave(pour))
+        if (flow_reader_has_to_leave(flow))
             break;
-        intake_hold(pour);
-        meters_held_back(&pour->meters);
-        error = wait_for(&pour->reader_bell, NEVER, NULL, 0);
-        meters_set_free(&pour->meters);
+        intake_hold(&reader->intake);
+        meters_held_back(&flow->meters);
+        error = wait_for(&flow->bells.reader, NEVER, NULL, 0);
+        meters_set_free(&flow->meters);
         if (error) {
-            wait_failed(pour, error);
+            flow_wait_failed(flow, error);
             break;
         }
     }
@@ -59,8 +59,8 @@ struct slab *reader_claim(struct reader *reader)
 
 void reader_meet_input(struct reader *reader)
 {
-    const struct settings *settings = reader->pour->settings;
-    const struct endpoint *input = &reader->pour->source.end;
+    const struct settings *settings = reader->flow->settings;
+    const struct endpoint *input = &reader->intake.source.end;
     size_t capacity = 0;
 
     if (input->kind == ENDPOINT_PIPE) {
@@ -73,30 +73,33 @@ void reader_meet_input(struct reader *reader)
     pace_capacity(&reader->pace, capacity,
                   input->kind == ENDPOINT_PIPE && settings->pipe_size_policy == PIPE_SIZE_AUTO);
     pace_unpolled(&reader->pace, input->kind == ENDPOINT_PIPE && !input->awaits_writer);
-    reader->met = reader->pour->source.opened;
-    tuner_disturb(&reader->tuner, counters_bytes(&reader->pour->meters.out));
+    reader->met = reader->intake.source.opened;
+    tuner_disturb(&reader->tuner, counters_bytes(&reader->flow->meters.out));
 }
 
 static void grow_input(struct reader *reader, size_t wanted)
 {
     /* asked once: a limit that was in the way is still there */
-    pace_capacity(&reader->pace, pipe_grow(reader->pour->source.end.fd, wanted), false);
+    pace_capacity(&reader->pace, pipe_grow(reader->intake.source.end.fd, wanted), false);
 }
 
 /* Bytes are to move as pages, and neither end has refused so far. */
-static bool moves_pages(struct pour *pour)
+static bool moves_pages(struct reader *reader)
 {
-    return pour->choice.method == METHOD_SPLICE && !pour->source.end.refuses_splice &&
-           !atomic_load(&pour->output_refuses_splice);
+    struct flow *flow = reader->flow;
+
+    return reader->intake.choice.method == METHOD_SPLICE &&
+           !reader->intake.source.end.refuses_splice &&
+           !atomic_load(&flow->flags.output_refuses_splice);
 }
 
-static struct effort effort_now(struct pour *pour)
+static struct effort effort_now(struct flow *flow)
 {
     return (struct effort){
-        .in = counters_bytes(&pour->meters.in),
-        .out = counters_bytes(&pour->meters.out),
+        .in = counters_bytes(&flow->meters.in),
+        .out = counters_bytes(&flow->meters.out),
         .reader_ns = clock_of_thread(pthread_self()),
-        .writer_ns = clock_of_thread(pour->threads[0]),
+        .writer_ns = clock_of(flow->writer_clock),
     };
 }
 
@@ -104,9 +107,9 @@ static struct effort effort_now(struct pour *pour)
  * The duct of SLAB, if it is in use, is not one that the writer may hold for as long as a disk
  * takes.
  */
-static bool can_fill_duct(const struct pour *pour, const struct slab *slab)
+static bool can_fill_duct(const struct flow *flow, const struct slab *slab)
 {
-    return !slab->published || pour->ducts_are_shared;
+    return !slab->published || flow->ducts_are_shared;
 }
 
 /*
@@ -115,18 +118,18 @@ static bool can_fill_duct(const struct pour *pour, const struct slab *slab)
  */
 static bool wants_duct(struct reader *reader, const struct slab *slab)
 {
-    struct pour *pour = reader->pour;
+    struct flow *flow = reader->flow;
 
-    if (!moves_pages(pour))
+    if (!moves_pages(reader))
         return false;
     if (slab->filled > 0)
-        return slab->piped == slab->filled && can_fill_duct(pour, slab);
-    if (counters_bytes(&pour->meters.out) >= reader->tuner.due) {
-        const struct effort effort = effort_now(pour);
+        return slab->piped == slab->filled && can_fill_duct(flow, slab);
+    if (counters_bytes(&flow->meters.out) >= reader->tuner.due) {
+        const struct effort effort = effort_now(flow);
 
         if (tuner_tell(&reader->tuner, &effort)) {
-            meters_tried(&pour->meters, reader->tuner.pages ? "pages" : "copies");
-            explain_trial(pour, &reader->tuner);
+            meters_tried(&flow->meters, reader->tuner.pages ? "pages" : "copies");
+            explain_trial(flow, &reader->tuner);
         }
     }
     return reader->tuner.pages;
@@ -135,22 +138,22 @@ static bool wants_duct(struct reader *reader, const struct slab *slab)
 /* Where in SLAB the next bytes go. False: only a duct would do, and none can be had. */
 static bool place_in(struct reader *reader, struct slab *slab, struct place *place)
 {
-    struct pour *pour = reader->pour;
+    struct flow *flow = reader->flow;
 
     *place = (struct place){
         .bytes = slab->bytes + slab->filled,
-        .room = ring_room(pour->ring, slab),
-        .ahead = reader->pace.hot ? ring_vacancy(pour->ring) : 0,
+        .room = ring_room(flow->ring, slab),
+        .ahead = reader->pace.hot ? ring_vacancy(flow->ring) : 0,
     };
     if (!wants_duct(reader, slab))
         return true;
-    if (!slab->duct && !pour->slab_pipes.error) {
-        slab->duct = slab_pipes_open(&pour->slab_pipes, pour->settings);
-        if (!slab->duct && pour->settings->zero_copy == ZERO_COPY_ALWAYS) {
-            ducts_failed(pour);
+    if (!slab->duct && !reader->slab_pipes.error) {
+        slab->duct = slab_pipes_open(&reader->slab_pipes, flow->settings);
+        if (!slab->duct && flow->settings->zero_copy == ZERO_COPY_ALWAYS) {
+            reader_has_no_pipes(reader);
             return false;
         }
-        explain_ducts(pour);
+        explain_slab_pipes(flow, &reader->slab_pipes);
     }
     place->duct = slab->duct;
     return true;
@@ -158,18 +161,20 @@ static bool place_in(struct reader *reader, struct slab *slab, struct place *pla
 
 static void close_slab(struct reader *reader, struct slab *slab)
 {
-    ring_close(reader->pour->ring, slab);
+    ring_close(reader->flow->ring, slab);
     reader->is_unannounced = true;
     reader_announce(reader);
 }
 
 /* Is there room in SLAB, which is not empty, for what comes next? */
-static bool has_room(struct pour *pour, const struct slab *slab)
+static bool has_room(const struct reader *reader, const struct slab *slab)
 {
+    const struct flow *flow = reader->flow;
+
     /* its duct is the writer's now, and memory will not do */
-    if (slab->piped && !can_fill_duct(pour, slab) && pour->settings->zero_copy == ZERO_COPY_ALWAYS)
+    if (slab->piped && !can_fill_duct(flow, slab) && flow->settings->zero_copy == ZERO_COPY_ALWAYS)
         return false;
-    return ring_room(pour->ring, slab) >= intake_message_room(pour);
+    return ring_room(flow->ring, slab) >= intake_message_room(&reader->intake);
 }
 
 /* A slab with room for the next read, whole messages included. NULL: it is time to leave. */
@@ -177,7 +182,7 @@ static struct slab *claim_room(struct reader *reader)
 {
     struct slab *slab = reader_claim(reader);
 
-    if (slab && slab->filled > 0 && !has_room(reader->pour, slab)) {
+    if (slab && slab->filled > 0 && !has_room(reader, slab)) {
         close_slab(reader, slab);
         slab = reader_claim(reader);
     }
@@ -186,22 +191,22 @@ static struct slab *claim_room(struct reader *reader)
 
 int reader_follow(struct reader *reader, struct pace_step step, bool is_empty)
 {
-    struct pour *pour = reader->pour;
-    struct pollfd fd = {.fd = pour->source.end.fd, .events = POLLIN};
+    struct flow *flow = reader->flow;
+    struct pollfd fd = {.fd = reader->intake.source.end.fd, .events = POLLIN};
 
     /*
      * while more is staged for the next slabs the writer would be done before they are filled, and
      * be woken for each
      */
-    if (pour->staging.held == 0)
+    if (reader->intake.staging.held == 0)
         reader_announce(reader);
     if (step.grow_to)
         grow_input(reader, step.grow_to);
-    if (!is_empty || pour_level(pour) >= DRAINING)
+    if (!is_empty || flow_level(flow) >= DRAINING)
         return 0;
     if (step.rest)
-        return wait_for(&pour->reader_bell, clock_now() + step.rest, NULL, 0);
-    return wait_for(&pour->reader_bell, step.due, &fd, 1);
+        return wait_for(&flow->bells.reader, clock_now() + step.rest, NULL, 0);
+    return wait_for(&flow->bells.reader, step.due, &fd, 1);
 }
 
 struct pace_step reader_pace(struct reader *reader, ssize_t got, bool *is_empty)
@@ -210,7 +215,7 @@ struct pace_step reader_pace(struct reader *reader, ssize_t got, bool *is_empty)
     struct pace_step step = got >= 0 ? pace_after_read(&reader->pace, now, (size_t)got, *is_empty)
                                      : pace_after_empty(&reader->pace, now);
 
-    if (*is_empty && endpoint_is_always_ready(&reader->pour->source.end)) {
+    if (*is_empty && endpoint_is_always_ready(&reader->intake.source.end)) {
         /* mostly it is the end; but files of /proc may wait in read, where nothing is flushed */
         step.publish = true;
         *is_empty = false;
@@ -221,7 +226,7 @@ struct pace_step reader_pace(struct reader *reader, ssize_t got, bool *is_empty)
 /* One read, and what follows from it. False: there is no more input. */
 static bool fill(struct reader *reader, struct slab *slab)
 {
-    struct pour *pour = reader->pour;
+    struct flow *flow = reader->flow;
     struct pace_step step;
     struct place place;
     struct taken taken = {0};
@@ -231,14 +236,14 @@ static bool fill(struct reader *reader, struct slab *slab)
 
     if (!place_in(reader, slab, &place))
         return false;
-    got = intake_take(pour, &place, &taken);
+    got = intake_take(&reader->intake, &place, &taken);
     if (got == 0)
         return false;
     if (got == -EXFULL)
         close_slab(reader, slab);
     if (got == -EXFULL || (got == -ERESTART && !taken.read))
         return true;
-    if (reader->met != pour->source.opened)
+    if (reader->met != reader->intake.source.opened)
         reader_meet_input(reader);
     if (got > 0) {
         slab->filled += (uint32_t)got;
@@ -247,38 +252,45 @@ static bool fill(struct reader *reader, struct slab *slab)
     is_empty = got == -EAGAIN || taken.emptied;
     step = reader_pace(reader, got == -EAGAIN ? got : (ssize_t)taken.read, &is_empty);
     if (step.publish && (got != -ERESTART || slab->filled > slab->published)) {
-        ring_publish(pour->ring, slab);
+        ring_publish(flow->ring, slab);
         reader->is_unannounced = true;
     }
     error = reader_follow(reader, step, is_empty);
     if (error)
-        wait_failed(pour, error);
+        flow_wait_failed(flow, error);
     return !error;
 }
 
-bool reader_begin(struct reader *reader, struct pour *pour)
+bool reader_begin(struct reader *reader)
 {
-    *reader = (struct reader){.pour = pour};
+    const struct settings *settings = reader->flow->settings;
+
     /* rests are short, and the default slack of 50 us would stretch each by a tenth or more */
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-    tuner_start(&reader->tuner, pour->settings->zero_copy == ZERO_COPY_AUTO);
-    pace_start(&reader->pace, pour->settings->flush_interval, clock_now());
-    if (!intake_next(pour))
+    tuner_start(&reader->tuner, settings->zero_copy == ZERO_COPY_AUTO);
+    pace_start(&reader->pace, settings->flush_interval, clock_now());
+    if (!intake_next(&reader->intake))
         return false;
     reader_meet_input(reader);
     return true;
 }
 
-void run_reader(struct pour *pour)
+void reader_has_no_pipes(struct reader *reader)
 {
-    struct reader reader;
-    struct slab *slab = NULL;
+    notes_failure(&reader->flow->notes, "--zero-copy=always", "make a pipe for each slab",
+                  ERROR_NO_OFFSET, reader->slab_pipes.error);
+}
 
-    if (!reader_begin(&reader, pour))
+void run_reader(struct reader *reader)
+{
+    struct ring *ring = reader->flow->ring;
+    struct slab *slab;
+
+    if (!reader_begin(reader))
         return;
-    while ((slab = claim_room(&reader)) && fill(&reader, slab))
+    while ((slab = claim_room(reader)) && fill(reader, slab))
         ;
-    slab = ring_claim(pour->ring);
+    slab = ring_claim(ring);
     if (slab)
-        ring_publish(pour->ring, slab); /* the end of the input will be announced */
+        ring_publish(ring, slab); /* the end of the input will be announced */
 }

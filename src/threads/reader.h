@@ -5,17 +5,23 @@
 #ifndef SLABCAT_READER_H
 #define SLABCAT_READER_H
 
+#include "flow/flow.h"
+#include "input/intake.h"
 #include "input/pace.h"
+#include "input/slab_pipes.h"
 #include "input/tuner.h"
-#include "threads/pour.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct reader_spill;
 struct slab;
 
 struct reader {
-    struct pour *pour;
+    struct flow *flow;
+    struct intake intake;
+    struct slab_pipes slab_pipes;
+    struct reader_spill *spiller; /* NULL: a full ring blocks */
     struct pace pace;
     struct tuner tuner;
     unsigned met;        /* the number of the input that the pace knows */
@@ -23,7 +29,7 @@ struct reader {
 };
 
 /* Open the first input. False: there is none. */
-bool reader_begin(struct reader *reader, struct pour *pour);
+bool reader_begin(struct reader *reader);
 
 /* Another input is open. Let the pace know what it can gather on its own. */
 void reader_meet_input(struct reader *reader);
@@ -43,7 +49,13 @@ struct pace_step reader_pace(struct reader *reader, ssize_t got, bool *is_empty)
  */
 int reader_follow(struct reader *reader, struct pace_step step, bool is_empty);
 
+/* Report that pages were asked for, and that there is no pipe for a slab. */
+void reader_has_no_pipes(struct reader *reader);
+
 /* Wake the writer for what has been published. */
 void reader_announce(struct reader *reader);
+
+/* The body of the thread where everything that comes is stored. */
+void run_reader(struct reader *reader);
 
 #endif

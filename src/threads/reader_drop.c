@@ -1,17 +1,17 @@
 #include "threads/reader_drop.h"
 
+#include "flow/flow.h"
 #include "input/intake.h"
 #include "input/line_dropper.h"
 #include "ring/ring.h"
 #include "sys/clock.h"
 #include "sys/pipes.h"
-#include "threads/movers.h"
 #include "threads/reader.h"
 
 #include <errno.h>
 
 struct reader_drop {
-    struct reader reader;
+    struct reader *reader;
     struct line_dropper dropper;
     bool was_full; /* that is what the meters know */
 };
@@ -19,11 +19,11 @@ struct reader_drop {
 /* Nobody waits while the ring is full, but that it is so is counted as elsewhere. */
 static void note_full(struct reader_drop *drop)
 {
-    struct io_counters *in = &drop->reader.pour->meters.in;
+    struct io_counters *in = &drop->reader->flow->meters.in;
 
     if (drop->dropper.is_full && !drop->was_full) {
         counters_wait(in, clock_now());
-        drop->reader.is_unannounced = true; /* a writer may wait for just that: --start-fill */
+        drop->reader->is_unannounced = true; /* a writer may wait for just that: --start-fill */
     } else if (!drop->dropper.is_full && drop->was_full) {
         counters_go_on(in, clock_now());
     }
@@ -33,7 +33,7 @@ static void note_full(struct reader_drop *drop)
 /* What the sieve has handed over is to be announced. */
 static void note_handed_on(struct reader_drop *drop)
 {
-    drop->reader.is_unannounced = drop->reader.is_unannounced || drop->dropper.has_handed_on;
+    drop->reader->is_unannounced = drop->reader->is_unannounced || drop->dropper.has_handed_on;
     drop->dropper.has_handed_on = false;
 }
 
@@ -44,11 +44,11 @@ static void note_handed_on(struct reader_drop *drop)
  */
 static bool may_wait(struct reader_drop *drop)
 {
-    struct pour *pour = drop->reader.pour;
+    struct flow *flow = drop->reader->flow;
 
     if (!drop->dropper.is_full)
         return true;
-    bell_listen(&pour->reader_bell);
+    bell_listen(&flow->bells.reader);
     return line_dropper_is_full(&drop->dropper);
 }
 
@@ -56,41 +56,46 @@ static bool may_wait(struct reader_drop *drop)
  * A file minds no waiting, nor does an end that has come already, behind which only the transforms
  * have something left; and the writer has something to do that frees a slab.
  */
-static bool can_wait(struct pour *pour)
+static bool can_wait(struct reader *reader)
 {
-    return (!pour->source.is_open || endpoint_is_always_ready(&pour->source.end)) &&
-           !reader_has_to_leave(pour) && !ring_has_free(pour->ring) && ring_depth(pour->ring) > 0;
+    struct flow *flow = reader->flow;
+    const struct intake *intake = &reader->intake;
+
+    return (!intake->source.is_open || endpoint_is_always_ready(&intake->source.end)) &&
+           !flow_reader_has_to_leave(flow) && !ring_has_free(flow->ring) &&
+           ring_depth(flow->ring) > 0;
 }
 
 /* Nothing of a file is dropped that could be delivered later. 0 or -errno. */
 static int spare_file(struct reader_drop *drop)
 {
-    struct pour *pour = drop->reader.pour;
+    struct flow *flow = drop->reader->flow;
     int error = 0;
 
-    while (!error && can_wait(pour)) {
+    while (!error && can_wait(drop->reader)) {
         /* the open slab may have room, but not for the next line: a writer must not wait for that */
-        atomic_store(&pour->reader_needs_room, true);
-        drop->reader.is_unannounced = true;
-        reader_announce(&drop->reader);
-        bell_listen(&pour->reader_bell);
-        if (!can_wait(pour))
+        atomic_store(&flow->flags.reader_needs_room, true);
+        drop->reader->is_unannounced = true;
+        reader_announce(drop->reader);
+        bell_listen(&flow->bells.reader);
+        if (!can_wait(drop->reader))
             break;
-        meters_held_back(&pour->meters);
-        error = wait_for(&pour->reader_bell, NEVER, NULL, 0);
-        meters_set_free(&pour->meters);
+        meters_held_back(&flow->meters);
+        error = wait_for(&flow->bells.reader, NEVER, NULL, 0);
+        meters_set_free(&flow->meters);
     }
-    atomic_store(&pour->reader_needs_room, false);
+    atomic_store(&flow->flags.reader_needs_room, false);
     return error;
 }
 
 /* One read, and what follows from it. False: there is no more input. */
 static bool fill(struct reader_drop *drop)
 {
-    struct reader *reader = &drop->reader;
-    struct pour *pour = reader->pour;
+    struct reader *reader = drop->reader;
+    struct flow *flow = reader->flow;
+    struct intake *intake = &reader->intake;
     const struct line_dropper_room room =
-        line_dropper_place(&drop->dropper, intake_message_room(pour));
+        line_dropper_place(&drop->dropper, intake_message_room(intake));
     const struct place place = {
         .bytes = room.bytes,
         .room = room.length,
@@ -104,17 +109,17 @@ static bool fill(struct reader_drop *drop)
     int error;
 
     note_full(drop);
-    if (drop->dropper.stored == 0 && pour->staging.held == 0)
-        meters_hold_none(&pour->meters);
-    got = intake_take(pour, &place, &taken);
+    if (drop->dropper.stored == 0 && intake->staging.held == 0)
+        meters_hold_none(&flow->meters);
+    got = intake_take(intake, &place, &taken);
     if (got == 0 || (got == -ERESTART && !taken.read))
         return got != 0;
-    if (reader->met != pour->source.opened)
+    if (reader->met != intake->source.opened)
         reader_meet_input(reader);
     if (got > 0) {
         line_dropper_took(&drop->dropper, (size_t)got);
         /* with transforms the meters know of it */
-        meters_note_peak(&pour->meters, pour->chain ? 0 : pour->staging.held);
+        meters_note_peak(&flow->meters, intake->feed.chain ? 0 : intake->staging.held);
     }
     is_empty = got == -EAGAIN || taken.emptied;
     step = reader_pace(reader, got == -EAGAIN ? got : (ssize_t)taken.read, &is_empty);
@@ -124,37 +129,38 @@ static bool fill(struct reader_drop *drop)
     /* a rest is too short to be woken from it */
     error = reader_follow(reader, step, is_empty && (step.rest || may_wait(drop)));
     if (error)
-        wait_failed(pour, error);
+        flow_wait_failed(flow, error);
     return !error;
 }
 
-static void pour_lines(struct reader_drop *drop)
+static void drop_lines(struct reader_drop *drop)
 {
     struct line_dropper *dropper = &drop->dropper;
-    struct pour *pour = drop->reader.pour;
+    struct flow *flow = drop->reader->flow;
     int error = 0;
 
-    while (!error && !reader_has_to_leave(pour) && fill(drop))
+    while (!error && !flow_reader_has_to_leave(flow) && fill(drop))
         error = spare_file(drop);
     if (error)
-        wait_failed(pour, error);
-    line_dropper_end(dropper, !reader_has_to_leave(pour));
+        flow_wait_failed(flow, error);
+    line_dropper_end(dropper, !flow_reader_has_to_leave(flow));
     note_handed_on(drop);
     dropper->is_full = false;
     note_full(drop);
     /* no producer is left that could be kept waiting */
-    while (line_dropper_owes_marker(dropper) && reader_claim(&drop->reader))
+    while (line_dropper_owes_marker(dropper) && reader_claim(drop->reader))
         line_dropper_settle(dropper);
 }
 
-void run_reader_drop(struct pour *pour)
+void run_reader_drop(struct reader *reader)
 {
-    struct reader_drop drop = {0};
-    const int error = line_dropper_start(&drop.dropper, pour->settings, pour->ring, &pour->meters);
+    struct flow *flow = reader->flow;
+    struct reader_drop drop = {.reader = reader};
+    const int error = line_dropper_start(&drop.dropper, flow->settings, flow->ring, &flow->meters);
 
     if (error)
-        notes_failure(&pour->notes, "--on-full", "get memory", ERROR_NO_OFFSET, error);
-    else if (reader_begin(&drop.reader, pour))
-        pour_lines(&drop);
+        notes_failure(&flow->notes, "--on-full", "get memory", ERROR_NO_OFFSET, error);
+    else if (reader_begin(reader))
+        drop_lines(&drop);
     line_dropper_free(&drop.dropper);
 }

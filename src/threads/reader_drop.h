@@ -5,8 +5,8 @@
 #ifndef SLABCAT_READER_DROP_H
 #define SLABCAT_READER_DROP_H
 
-#include "threads/pour.h"
+struct reader;
 
-void run_reader_drop(struct pour *pour);
+void run_reader_drop(struct reader *reader);
 
 #endif

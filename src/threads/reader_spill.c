@@ -1,6 +1,7 @@
 #include "threads/reader_spill.h"
 
-#include "flow/explain.h"
+#include "flow/flow.h"
+#include "input/explain_input.h"
 #include "input/intake.h"
 #include "io/duct.h"
 #include "io/spill.h"
@@ -9,7 +10,7 @@
 #include "sys/clock.h"
 #include "sys/pipes.h"
 #include "sys/say.h"
-#include "threads/movers.h"
+#include "sys/task.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,6 +29,9 @@ static const uint64_t rest_time = 250 * NS_PER_US;
 static const size_t gathers_unless_known = (size_t)64 << 10;
 
 struct reader_spill {
+    struct flow *flow;
+    struct intake *intake;
+    struct slab_pipes *slab_pipes;
     struct spill spill;
     uint64_t limit;
     struct duct *duct;   /* pages go to the file through it; empty between two turns */
@@ -58,8 +62,10 @@ static struct duct *open_duct(void)
     return NULL;
 }
 
-int reader_spill_open(struct pour *pour, const struct settings *settings)
+int reader_spill_open(struct reader_spill **opened, struct flow *flow, struct intake *intake,
+                      struct slab_pipes *pipes)
 {
+    const struct settings *settings = flow->settings;
     const char *const directory = spill_directory(settings->spill_dir);
     struct reader_spill *spiller;
     int error = -ENOMEM;
@@ -69,6 +75,9 @@ int reader_spill_open(struct pour *pour, const struct settings *settings)
     spiller = calloc(1, sizeof *spiller);
     if (!spiller)
         goto cleanup;
+    spiller->flow = flow;
+    spiller->intake = intake;
+    spiller->slab_pipes = pipes;
     spiller->spill.fd = -1;
     spiller->limit = settings->spill_limit;
     spiller->hand = malloc(hand_size);
@@ -79,7 +88,7 @@ int reader_spill_open(struct pour *pour, const struct settings *settings)
         goto cleanup;
     if (settings->zero_copy != ZERO_COPY_NEVER)
         spiller->duct = open_duct();
-    pour->spiller = spiller;
+    *opened = spiller;
     return 0;
 cleanup:
     say("--on-full=spill: %s: cannot make a file there: %s", quote_name(directory).text,
@@ -110,47 +119,43 @@ static uint64_t backlog(const struct reader_spill *spiller)
     return spill_held(&spiller->spill) + spiller->held;
 }
 
-static const char *directory_of(const struct pour *pour)
+static const char *directory_of(const struct reader_spill *spiller)
 {
-    return spill_directory(pour->settings->spill_dir);
+    return spill_directory(spiller->flow->settings->spill_dir);
 }
 
 /* The disk takes no more; nothing is lost by that. */
-static void refused(struct pour *pour, int error)
+static void refused(struct reader_spill *spiller, int error)
 {
-    struct reader_spill *spiller = pour->spiller;
-
     spiller->returns = spiller->spill.returns;
     if (spiller->has_told)
         return;
     spiller->has_told = true;
-    notes_line(&pour->notes,
+    notes_line(&spiller->flow->notes,
                "spill in %s: write at byte %" PRIu64
                ": %s; nothing is lost, but the producer has to wait "
                "until there is room",
-               quote_name(directory_of(pour)).text, meters_came(&pour->meters) - spiller->held,
-               strerror(-error));
+               quote_name(directory_of(spiller)).text,
+               meters_came(&spiller->flow->meters) - spiller->held, strerror(-error));
 }
 
 /* Bytes that have been taken cannot be had again. */
-static enum turn lost(struct pour *pour, int error)
+static enum turn lost(struct reader_spill *spiller, int error)
 {
-    notes_failure(&pour->notes, directory_of(pour), "read what was spilled",
-                  meters_came(&pour->meters) - backlog(pour->spiller), error);
+    notes_failure(&spiller->flow->notes, directory_of(spiller), "read what was spilled",
+                  meters_came(&spiller->flow->meters) - backlog(spiller), error);
     return TURN_FAILED;
 }
 
 /* From the hand to the spill, as far as the disk takes it. */
-static void store_hand(struct pour *pour)
+static void store_hand(struct reader_spill *spiller)
 {
-    struct reader_spill *spiller = pour->spiller;
-
     while (spiller->held > 0) {
         const ssize_t put =
             spill_put(&spiller->spill, spiller->hand + spiller->gone, spiller->held);
 
         if (put < 0) {
-            refused(pour, (int)put);
+            refused(spiller, (int)put);
             break;
         }
         spiller->gone += (size_t)put;
@@ -162,9 +167,8 @@ static void store_hand(struct pour *pour)
  * LENGTH bytes from the duct to the spill. What that does not take as pages goes to the hand, and
  * from there the way of bytes, which says what is wrong.
  */
-static int store_pages(struct pour *pour, size_t length)
+static int store_pages(struct reader_spill *spiller, size_t length)
 {
-    struct reader_spill *spiller = pour->spiller;
     int error;
 
     while (length > 0) {
@@ -194,43 +198,39 @@ static bool is_resting(const struct reader_spill *spiller)
 }
 
 /* How much may be taken now; 0: what comes has to wait outside. */
-static size_t vacancy(const struct pour *pour)
+static size_t vacancy(const struct reader_spill *spiller)
 {
-    const struct reader_spill *spiller = pour->spiller;
-    const struct endpoint *input = &pour->source.end;
+    const struct endpoint *input = &spiller->intake->source.end;
     const uint64_t occupied = spill_occupied(&spiller->spill);
     size_t room = hand_size;
 
     if (spiller->has_ended || spiller->held > 0 || occupied >= spiller->limit ||
-        !pour->source.is_open || endpoint_is_always_ready(input))
+        !spiller->intake->source.is_open || endpoint_is_always_ready(input))
         return 0;
     if (room > spiller->limit - occupied)
         room = (size_t)(spiller->limit - occupied);
     /* a message goes whole or not at all, and one too large for us may fit into a slab */
-    return intake_message_room(pour) <= room ? room : 0;
+    return intake_message_room(spiller->intake) <= room ? room : 0;
 }
 
-static void meet_input(struct pour *pour)
+static void meet_input(struct reader_spill *spiller)
 {
-    struct reader_spill *spiller = pour->spiller;
-    const struct endpoint *input = &pour->source.end;
+    const struct endpoint *input = &spiller->intake->source.end;
     const size_t capacity = pipe_capacity(input->fd);
 
-    spiller->met = pour->source.opened;
+    spiller->met = spiller->intake->source.opened;
     spiller->gathers = capacity ? capacity : gathers_unless_known;
-    spiller->may_grow = capacity && pour->settings->pipe_size_policy == PIPE_SIZE_AUTO;
+    spiller->may_grow = capacity && spiller->flow->settings->pipe_size_policy == PIPE_SIZE_AUTO;
 }
 
 /* A read took GOT bytes of input: how long to wait before the next one? */
-static void set_pace(struct pour *pour, size_t got, bool emptied)
+static void set_pace(struct reader_spill *spiller, size_t got, bool emptied)
 {
-    struct reader_spill *spiller = pour->spiller;
-
-    if (spiller->met != pour->source.opened)
-        meet_input(pour);
-    if (spiller->may_grow && got >= spiller->gathers / 2 && pour_level(pour) < DRAINING) {
-        pipe_grow(pour->source.end.fd, PIPE_GROW_MAX);
-        meet_input(pour);
+    if (spiller->met != spiller->intake->source.opened)
+        meet_input(spiller);
+    if (spiller->may_grow && got >= spiller->gathers / 2 && flow_level(spiller->flow) < DRAINING) {
+        pipe_grow(spiller->intake->source.end.fd, PIPE_GROW_MAX);
+        meet_input(spiller);
         spiller->may_grow = false; /* asked once: a limit that was in the way is still there */
     }
     if (emptied && got < spiller->gathers / 4)
@@ -238,57 +238,57 @@ static void set_pace(struct pour *pour, size_t got, bool emptied)
 }
 
 /* From the input to the spill, once. */
-static enum turn take(struct pour *pour)
+static enum turn take(struct reader_spill *spiller)
 {
-    struct reader_spill *spiller = pour->spiller;
     const struct place place = {
-        .duct = spiller->duct, .bytes = spiller->hand, .room = vacancy(pour)};
+        .duct = spiller->duct, .bytes = spiller->hand, .room = vacancy(spiller)};
     struct taken taken;
     ssize_t got;
 
     spiller->rest_until = 0;
     if (!place.room)
         return TURN_IDLE;
-    got = intake_take(pour, &place, &taken);
+    got = intake_take(spiller->intake, &place, &taken);
     spiller->has_ended = got == 0;
     if (got == -EAGAIN)
         return TURN_IDLE;
     if (got <= 0) /* another input may be open now, or none */
         return TURN_MOVED;
-    meters_spilled(&pour->meters, (size_t)got);
-    set_pace(pour, taken.read, taken.emptied);
+    meters_spilled(&spiller->flow->meters, (size_t)got);
+    set_pace(spiller, taken.read, taken.emptied);
     spiller->gone = 0;
     spiller->held = taken.piped ? 0 : (size_t)got;
     if (taken.piped) {
-        const int error = store_pages(pour, (size_t)got);
+        const int error = store_pages(spiller, (size_t)got);
 
         if (error)
-            return lost(pour, error);
+            return lost(spiller, error);
     }
-    store_hand(pour);
+    store_hand(spiller);
     return TURN_MOVED;
 }
 
 /* Pages are to go to SLAB, which is empty: into a duct that the writer does not know yet. */
-static struct duct *duct_for(struct pour *pour, struct slab *slab)
+static struct duct *duct_for(struct reader_spill *spiller, struct slab *slab)
 {
-    if (pour->choice.method != METHOD_SPLICE || atomic_load(&pour->output_refuses_splice))
+    if (spiller->intake->choice.method != METHOD_SPLICE ||
+        atomic_load(&spiller->flow->flags.output_refuses_splice))
         return NULL;
-    if (!slab->duct && !pour->slab_pipes.error) {
-        slab->duct = slab_pipes_open(&pour->slab_pipes, pour->settings);
-        explain_ducts(pour);
+    if (!slab->duct && !spiller->slab_pipes->error) {
+        slab->duct = slab_pipes_open(spiller->slab_pipes, spiller->flow->settings);
+        explain_slab_pipes(spiller->flow, spiller->slab_pipes);
     }
     return slab->duct;
 }
 
 /* As many pages as SLAB's duct takes: 0, or -errno when the disk has failed. */
-static int load_pages(struct pour *pour, struct slab *slab)
+static int load_pages(struct reader_spill *spiller, struct slab *slab)
 {
-    struct spill *spill = &pour->spiller->spill;
-    struct duct *duct = duct_for(pour, slab);
+    struct spill *spill = &spiller->spill;
+    struct duct *duct = duct_for(spiller, slab);
 
-    while (duct && spill_held(spill) > 0 && ring_room(pour->ring, slab) > 0) {
-        const ssize_t got = spill_take_pages(spill, duct, ring_room(pour->ring, slab));
+    while (duct && spill_held(spill) > 0 && ring_room(spiller->flow->ring, slab) > 0) {
+        const ssize_t got = spill_take_pages(spill, duct, ring_room(spiller->flow->ring, slab));
 
         /* the rest goes by way of memory */
         if (got == 0 || got == -EAGAIN || transfer_is_refused(got))
@@ -302,12 +302,11 @@ static int load_pages(struct pour *pour, struct slab *slab)
 }
 
 /* What SLAB still has room for, from the spill and behind it from the hand: 0 or -errno. */
-static int load_bytes(struct pour *pour, struct slab *slab)
+static int load_bytes(struct reader_spill *spiller, struct slab *slab)
 {
-    struct reader_spill *spiller = pour->spiller;
     size_t room;
 
-    while ((room = ring_room(pour->ring, slab)) > 0 && spill_held(&spiller->spill) > 0) {
+    while ((room = ring_room(spiller->flow->ring, slab)) > 0 && spill_held(&spiller->spill) > 0) {
         const ssize_t got = spill_take(&spiller->spill, slab->bytes + slab->filled, room);
 
         if (got < 0)
@@ -324,97 +323,95 @@ static int load_bytes(struct pour *pour, struct slab *slab)
 }
 
 /* Fill SLAB from the backlog, as far as that goes, and hand it over. */
-static int load(struct pour *pour, struct slab *slab)
+static int load(struct reader_spill *spiller, struct slab *slab)
 {
     const uint32_t before = slab->filled;
     int error = 0;
 
     if (before == 0)
-        error = load_pages(pour, slab);
+        error = load_pages(spiller, slab);
     if (!error)
-        error = load_bytes(pour, slab);
-    meters_came_back(&pour->meters, slab->filled - before);
-    ring_publish(pour->ring, slab);
-    bell_wake(&pour->writer_bell);
+        error = load_bytes(spiller, slab);
+    meters_came_back(&spiller->flow->meters, slab->filled - before);
+    ring_publish(spiller->flow->ring, slab);
+    bell_wake(&spiller->flow->bells.writer);
     return error;
 }
 
 /* From the backlog to free slabs. Not too many at once: the input wants to be looked at as well. */
-static enum turn give(struct pour *pour)
+static enum turn give(struct reader_spill *spiller)
 {
-    struct reader_spill *spiller = pour->spiller;
     const uint64_t before = backlog(spiller);
     struct slab *slab;
 
     while (backlog(spiller) > 0 && before - backlog(spiller) < hand_size &&
-           (slab = ring_claim(pour->ring))) {
-        const int error = load(pour, slab);
+           (slab = ring_claim(spiller->flow->ring))) {
+        const int error = load(spiller, slab);
 
         if (error)
-            return lost(pour, error);
+            return lost(spiller, error);
     }
     if (spiller->held > 0 && !is_stuck(spiller))
-        store_hand(pour);
+        store_hand(spiller);
     return backlog(spiller) < before ? TURN_MOVED : TURN_IDLE;
 }
 
 /* Sleep until a slab is free, or there is input that may be taken: 0 or -errno. */
-static int wait_for_either(struct pour *pour)
+static int wait_for_either(struct reader_spill *spiller)
 {
-    const bool rests = is_resting(pour->spiller);
-    const bool may_take = rests || vacancy(pour) > 0;
-    const bool holds_back = !may_take && !pour->spiller->has_ended;
-    struct pollfd fd = {.fd = pour->source.end.fd, .events = POLLIN};
-    uint64_t until = rests ? pour->spiller->rest_until : NEVER;
+    const bool rests = is_resting(spiller);
+    const bool may_take = rests || vacancy(spiller) > 0;
+    const bool holds_back = !may_take && !spiller->has_ended;
+    struct pollfd fd = {.fd = spiller->intake->source.end.fd, .events = POLLIN};
+    uint64_t until = rests ? spiller->rest_until : NEVER;
     int error;
 
-    bell_listen(&pour->reader_bell);
-    if (reader_has_to_leave(pour) || ring_claim(pour->ring))
+    bell_listen(&spiller->flow->bells.reader);
+    if (flow_reader_has_to_leave(spiller->flow) || ring_claim(spiller->flow->ring))
         return 0;
     /* a frozen input says nothing */
-    if (!rests && may_take && pour_level(pour) >= DRAINING)
+    if (!rests && may_take && flow_level(spiller->flow) >= DRAINING)
         until = clock_after(clock_now(), rest_time);
     if (holds_back) {
-        intake_hold(pour);
-        meters_held_back(&pour->meters);
+        intake_hold(spiller->intake);
+        meters_held_back(&spiller->flow->meters);
     }
-    error = wait_for(&pour->reader_bell, until, &fd, may_take && !rests ? 1 : 0);
+    error = wait_for(&spiller->flow->bells.reader, until, &fd, may_take && !rests ? 1 : 0);
     if (holds_back)
-        meters_set_free(&pour->meters);
+        meters_set_free(&spiller->flow->meters);
     return error;
 }
 
 /* Both directions once. False: it is over. */
-static bool turn(struct pour *pour)
+static bool turn(struct reader_spill *spiller)
 {
-    const enum turn given = give(pour);
+    const enum turn given = give(spiller);
     enum turn taken = TURN_IDLE;
     int error = 0;
 
-    if (given != TURN_FAILED && !is_resting(pour->spiller))
-        taken = take(pour);
+    if (given != TURN_FAILED && !is_resting(spiller))
+        taken = take(spiller);
     if (given == TURN_FAILED || taken == TURN_FAILED)
         return false;
     if (given == TURN_IDLE && taken == TURN_IDLE)
-        error = wait_for_either(pour);
+        error = wait_for_either(spiller);
     if (error)
-        wait_failed(pour, error);
+        flow_wait_failed(spiller->flow, error);
     return !error;
 }
 
-bool reader_spill_absorb(struct pour *pour)
+bool reader_spill_absorb(struct reader_spill *spiller)
 {
-    struct reader_spill *spiller = pour->spiller;
     bool goes_on = false;
 
-    meters_overflow(&pour->meters, true);
-    while (!reader_has_to_leave(pour) && turn(pour)) {
+    meters_overflow(&spiller->flow->meters, true);
+    while (!flow_reader_has_to_leave(spiller->flow) && turn(spiller)) {
         if (backlog(spiller) > 0)
             continue;
-        goes_on = !spiller->has_ended && ring_claim(pour->ring);
+        goes_on = !spiller->has_ended && ring_claim(spiller->flow->ring);
         if (goes_on || spiller->has_ended)
             break;
     }
-    meters_overflow(&pour->meters, false);
+    meters_overflow(&spiller->flow->meters, false);
     return goes_on;
 }

@@ -23,17 +23,21 @@
 #ifndef SLABCAT_READER_SPILL_H
 #define SLABCAT_READER_SPILL_H
 
-#include "threads/pour.h"
+#include "flow/flow.h"
+#include "input/intake.h"
+#include "input/slab_pipes.h"
 
 #include <stdbool.h>
 
 struct reader_spill;
+struct task_call;
 
 /*
  * Before a byte is read: make the file, if SETTINGS ask for one and there is a ring. -errno, after
  * having said what is wrong.
  */
-int reader_spill_open(struct pour *pour, const struct settings *settings);
+int reader_spill_open(struct reader_spill **opened, struct flow *flow, struct intake *intake,
+                      struct slab_pipes *pipes);
 
 /* Also where there is none. */
 void reader_spill_close(struct reader_spill *spiller);
@@ -46,6 +50,6 @@ bool reader_spill_is_used_by(const struct reader_spill *spiller, const struct ta
  * that is in the ring again. True: go on as usual. False: all input has been taken, or it is time
  * to leave.
  */
-bool reader_spill_absorb(struct pour *pour);
+bool reader_spill_absorb(struct reader_spill *spiller);
 
 #endif

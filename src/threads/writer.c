@@ -1,7 +1,8 @@
-#include "output/drain.h"
-#include "threads/movers.h"
+#include "threads/writer.h"
 
-#include "flow/explain.h"
+#include "flow/flow.h"
+#include "output/drain.h"
+
 #include "output/next_file.h"
 #include "output/whole_lines.h"
 #include "sys/clock.h"
@@ -17,54 +18,46 @@
 static const uint64_t quick_time = 250 * NS_PER_US;
 static const unsigned quick_times = 8;
 
-struct writer {
-    struct pour *pour;
-    struct drain drain;
-    uint64_t to_fill;  /* bytes; 0: there is no such thing */
-    uint64_t empty_at; /* of the input: so much had come when the ring was empty, the last time */
-    bool is_hurried;   /* the outputs know that the end has been asked for */
-};
-
 static bool is_in_state(const struct output *output, enum output_wants wants)
 {
     return output->state == OUTPUT_READY && output->wants == wants;
 }
 
-static bool any_wants(const struct pour *pour, enum output_wants wants)
+static bool any_wants(const struct writer *writer, enum output_wants wants)
 {
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        if (is_in_state(&pour->outputs[i], wants))
+    for (i = 0; i < writer->outputs.count; i++) {
+        if (is_in_state(&writer->outputs.list[i], wants))
             return true;
     }
     return false;
 }
 
 /* Somebody goes on when the reader or a hand has something for it. */
-static bool any_waits_for_bell(const struct pour *pour)
+static bool any_waits_for_bell(const struct writer *writer)
 {
-    return any_wants(pour, WANTS_BYTES) || any_wants(pour, WANTS_WORKER) ||
-           any_wants(pour, WANTS_LINE);
+    return any_wants(writer, WANTS_BYTES) || any_wants(writer, WANTS_WORKER) ||
+           any_wants(writer, WANTS_LINE);
 }
 
 /* Write to OUTLET what goes now. True: some did, or its state is another one. */
 static bool serve(struct writer *writer, struct output *output)
 {
-    struct pour *pour = writer->pour;
+    struct flow *flow = writer->flow;
     ssize_t put;
 
     /* one that was stuck may have kept us while the main thread has counted, and is about to leave */
-    if (pour_level(pour) == ABANDON)
+    if (flow_level(flow) == ABANDON)
         return false;
-    next_file_try(pour, output);
+    next_file_try(output);
     if (output->state != OUTPUT_READY)
-        return output_is_in_use(output) && output_advance(pour, output);
+        return output_is_in_use(output) && output_advance(output);
     if (output->resends)
         connection_confirm(output);
     put = drain_some(&writer->drain, output);
     if (put < 0)
-        output_broke(pour, output, "write", (int)put);
+        output_broke(output, "write", (int)put);
     else if (put > 0)
         output_wrote(output, (size_t)put);
     if (output->wants != WANTS_WORKER)
@@ -75,13 +68,13 @@ static bool serve(struct writer *writer, struct output *output)
 /* What all outputs have for good is released. False: there is no output left. */
 static bool settle(struct writer *writer)
 {
-    struct pour *pour = writer->pour;
+    struct flow *flow = writer->flow;
     struct drain *drain = &writer->drain;
     uint64_t least = UINT64_MAX;
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        const struct output *output = &pour->outputs[i];
+    for (i = 0; i < writer->outputs.count; i++) {
+        const struct output *output = &writer->outputs.list[i];
 
         if (output->state != OUTPUT_FAILED && output_settled(output) < least)
             least = output_settled(output);
@@ -89,9 +82,9 @@ static bool settle(struct writer *writer)
     if (least == UINT64_MAX)
         return false;
     if (least > drain->base) {
-        drain->began = meters_put(&pour->meters, (size_t)(least - drain->base), drain->began);
+        drain->began = meters_put(&flow->meters, (size_t)(least - drain->base), drain->began);
         if (drain_release(drain, least))
-            bell_wake(&pour->reader_bell);
+            bell_wake(&flow->bells.reader);
     }
     return true;
 }
@@ -99,7 +92,7 @@ static bool settle(struct writer *writer)
 /* The ring has run empty. */
 static void begin_to_fill(struct writer *writer)
 {
-    const struct meters *meters = &writer->pour->meters;
+    const struct meters *meters = &writer->flow->meters;
     /* what has come and is not published yet: the beginning is made */
     const uint64_t inside = meters_inside(meters);
 
@@ -109,21 +102,21 @@ static void begin_to_fill(struct writer *writer)
 
 static bool is_filled(struct writer *writer)
 {
-    struct pour *pour = writer->pour;
+    struct flow *flow = writer->flow;
     /* what has been dropped among it has met a full ring */
-    const uint64_t came = meters_came(&pour->meters) - writer->empty_at;
+    const uint64_t came = meters_came(&flow->meters) - writer->empty_at;
 
     /* slabs may be full before they hold that much: messages and lines are not cut */
-    return came >= writer->to_fill || ring_is_full(pour->ring) || pour_level(pour) >= DRAINING ||
-           atomic_load(&pour->reader_needs_room) || atomic_load(&pour->input_has_ended);
+    return came >= writer->to_fill || ring_is_full(flow->ring) || flow_level(flow) >= DRAINING ||
+           atomic_load(&flow->flags.reader_needs_room) || atomic_load(&flow->flags.input_has_ended);
 }
 
-static bool any_is_in_use(const struct pour *pour)
+static bool any_is_in_use(const struct writer *writer)
 {
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        if (output_is_in_use(&pour->outputs[i]))
+    for (i = 0; i < writer->outputs.count; i++) {
+        if (output_is_in_use(&writer->outputs.list[i]))
             return true;
     }
     return false;
@@ -135,18 +128,18 @@ static bool any_is_in_use(const struct pour *pour)
  */
 static bool can_go_on(struct writer *writer)
 {
-    struct pour *pour = writer->pour;
+    struct flow *flow = writer->flow;
     bool can = false;
     bool was_last;
     int i;
 
-    bell_listen(&pour->writer_bell);
+    bell_listen(&flow->bells.writer);
     /* in this order: after the end is announced nothing is published any more */
-    was_last = atomic_load(&pour->input_has_ended);
+    was_last = atomic_load(&flow->flags.input_has_ended);
     if (writer->drain.is_filling)
         return is_filled(writer);
-    for (i = 0; i < pour->output_count; i++) {
-        struct output *output = &pour->outputs[i];
+    for (i = 0; i < writer->outputs.count; i++) {
+        struct output *output = &writer->outputs.list[i];
 
         if (is_in_state(output, WANTS_WORKER) && !worker_is_busy(output->worker))
             can = true;
@@ -157,7 +150,7 @@ static bool can_go_on(struct writer *writer)
         if (drain_has_more(&writer->drain, output)) {
             can = true;
         } else if (was_last) {
-            output_finish(pour, output);
+            output_finish(output);
             can = true;
         }
     }
@@ -170,17 +163,17 @@ static bool can_go_on(struct writer *writer)
  */
 static bool let_go(struct writer *writer)
 {
-    struct pour *pour = writer->pour;
+    struct flow *flow = writer->flow;
     bool any = false;
     int i;
 
-    if (!atomic_load(&pour->input_has_ended))
+    if (!atomic_load(&flow->flags.input_has_ended))
         return false;
-    for (i = 0; i < pour->output_count; i++) {
-        struct output *output = &pour->outputs[i];
+    for (i = 0; i < writer->outputs.count; i++) {
+        struct output *output = &writer->outputs.list[i];
 
         if (output_is_disconnected(output) && !drain_has_more(&writer->drain, output)) {
-            output_finish(pour, output);
+            output_finish(output);
             any = true;
         }
     }
@@ -188,8 +181,8 @@ static bool let_go(struct writer *writer)
 }
 
 struct waiting {
-    struct pollfd fds[DESTS_MAX];
-    struct output *outputs[DESTS_MAX];
+    struct pollfd fds[OUTPUTS_MAX];
+    struct output *outputs[OUTPUTS_MAX];
     unsigned count;
     uint64_t until;
 };
@@ -197,13 +190,12 @@ struct waiting {
 /* What each output waits for. */
 static void gather(struct writer *writer, struct waiting *waiting)
 {
-    struct pour *pour = writer->pour;
     int i;
 
     waiting->count = 0;
     waiting->until = NEVER;
-    for (i = 0; i < pour->output_count; i++) {
-        struct output *output = &pour->outputs[i];
+    for (i = 0; i < writer->outputs.count; i++) {
+        struct output *output = &writer->outputs.list[i];
         uint64_t due;
 
         if (!output_is_in_use(output))
@@ -230,7 +222,7 @@ static void note_quickness(struct output *output, uint64_t waited)
 }
 
 /* What the wait has brought. */
-static void look(struct writer *writer, const struct waiting *waiting, uint64_t waited)
+static void look(const struct waiting *waiting, uint64_t waited)
 {
     unsigned i;
 
@@ -242,7 +234,7 @@ static void look(struct writer *writer, const struct waiting *waiting, uint64_t 
         if (is_in_state(output, WANTS_ROOM) && revents & ~POLLIN)
             note_quickness(output, waited);
         else if (revents)
-            output_noticed(writer->pour, output, revents);
+            output_noticed(output, revents);
     }
 }
 
@@ -252,8 +244,8 @@ static void look(struct writer *writer, const struct waiting *waiting, uint64_t 
  */
 static bool wait(struct writer *writer)
 {
-    struct pour *pour = writer->pour;
-    const bool is_held_up = any_wants(pour, WANTS_ROOM) || any_wants(pour, WANTS_WORKER);
+    struct flow *flow = writer->flow;
+    const bool is_held_up = any_wants(writer, WANTS_ROOM) || any_wants(writer, WANTS_WORKER);
     const uint64_t before = clock_now();
     struct waiting waiting;
     uint64_t after;
@@ -261,32 +253,33 @@ static bool wait(struct writer *writer)
 
     gather(writer, &waiting);
     if (is_held_up)
-        counters_wait(&pour->meters.out, before);
-    error = wait_for(&pour->writer_bell, waiting.until, waiting.fds, waiting.count);
+        counters_wait(&flow->meters.out, before);
+    error = wait_for(&flow->bells.writer, waiting.until, waiting.fds, waiting.count);
     after = clock_now();
     if (is_held_up)
-        counters_go_on(&pour->meters.out, after);
+        counters_go_on(&flow->meters.out, after);
     else
         writer->drain.began = after;
     if (error) {
-        wait_failed(pour, error);
+        flow_wait_failed(flow, error);
         return false;
     }
-    look(writer, &waiting, after - before);
+    look(&waiting, after - before);
     return true;
 }
 
 /* The main thread has been told that files have been rotated away. */
 static void pass_on_reopen(struct writer *writer)
 {
-    struct pour *pour = writer->pour;
+    struct flow *flow = writer->flow;
     int i;
 
     /* the load first: an exchange costs something, and this is asked for each write */
-    if (!atomic_load(&pour->wants_reopen) || !atomic_exchange(&pour->wants_reopen, false))
+    if (!atomic_load(&flow->flags.wants_reopen) ||
+        !atomic_exchange(&flow->flags.wants_reopen, false))
         return;
-    for (i = 0; i < pour->output_count; i++)
-        next_file_ask(pour, &pour->outputs[i]);
+    for (i = 0; i < writer->outputs.count; i++)
+        next_file_ask(&writer->outputs.list[i]);
 }
 
 /*
@@ -294,20 +287,20 @@ static void pass_on_reopen(struct writer *writer)
  */
 static void pass_on_hurry(struct writer *writer)
 {
-    struct pour *pour = writer->pour;
+    struct flow *flow = writer->flow;
     int i;
 
-    if (writer->is_hurried || pour_level(pour) < DRAINING)
+    if (writer->is_hurried || flow_level(flow) < DRAINING)
         return;
     writer->is_hurried = true;
-    for (i = 0; i < pour->output_count; i++)
-        connection_hurry(&pour->outputs[i]);
+    for (i = 0; i < writer->outputs.count; i++)
+        connection_hurry(&writer->outputs.list[i]);
 }
 
 /* As far as it goes without waiting; then wait. False: it is over. */
 static bool go_on(struct writer *writer)
 {
-    struct pour *pour = writer->pour;
+    struct flow *flow = writer->flow;
     const uint64_t base = writer->drain.base;
     bool has_moved = false;
     int i;
@@ -316,28 +309,27 @@ static bool go_on(struct writer *writer)
     pass_on_hurry(writer);
     if (writer->drain.is_filling && is_filled(writer))
         writer->drain.is_filling = false;
-    for (i = 0; i < pour->output_count; i++)
-        has_moved = serve(writer, &pour->outputs[i]) || has_moved;
-    if (!settle(writer) || !any_is_in_use(pour))
+    for (i = 0; i < writer->outputs.count; i++)
+        has_moved = serve(writer, &writer->outputs.list[i]) || has_moved;
+    if (!settle(writer) || !any_is_in_use(writer))
         return false;
     /* the slowest may have been left out while it waited: others want what it held up */
     if (has_moved || writer->drain.base != base || let_go(writer))
         return true;
-    if (any_waits_for_bell(pour) && can_go_on(writer))
+    if (any_waits_for_bell(writer) && can_go_on(writer))
         return true;
-    if (writer->to_fill && !writer->drain.is_filling && ring_depth(pour->ring) == 0)
+    if (writer->to_fill && !writer->drain.is_filling && ring_depth(flow->ring) == 0)
         begin_to_fill(writer);
     return wait(writer);
 }
 
 static void start(struct writer *writer)
 {
-    const struct settings *settings = writer->pour->settings;
-    struct pour *pour = writer->pour;
+    const struct settings *settings = writer->flow->settings;
     int i;
 
-    for (i = 0; i < pour->output_count; i++) {
-        struct output *output = &pour->outputs[i];
+    for (i = 0; i < writer->outputs.count; i++) {
+        struct output *output = &writer->outputs.list[i];
 
         if (output->end.kind != ENDPOINT_PIPE)
             continue;
@@ -353,16 +345,16 @@ static void start(struct writer *writer)
  */
 static void collect_from_workers(struct writer *writer)
 {
-    struct pour *pour = writer->pour;
+    struct flow *flow = writer->flow;
     bool any_is_busy;
 
     do {
         int i;
 
         any_is_busy = false;
-        bell_listen(&pour->writer_bell);
-        for (i = 0; i < pour->output_count; i++) {
-            struct output *output = &pour->outputs[i];
+        bell_listen(&flow->bells.writer);
+        for (i = 0; i < writer->outputs.count; i++) {
+            struct output *output = &writer->outputs.list[i];
             int error;
 
             if (output->worker && worker_is_busy(output->worker)) {
@@ -371,36 +363,33 @@ static void collect_from_workers(struct writer *writer)
             }
             error = output_free_worker(output);
             if (error)
-                output_broke(pour, output, "write", error);
+                output_broke(output, "write", error);
         }
         settle(writer);
-    } while (any_is_busy && wait_for(&pour->writer_bell, NEVER, NULL, 0) == 0);
+    } while (any_is_busy && wait_for(&flow->bells.writer, NEVER, NULL, 0) == 0);
 }
 
 /* What has been confirmed, and what has been written, since the last look. */
 static void settle_late(struct writer *writer)
 {
-    struct pour *pour = writer->pour;
     int i;
 
-    for (i = 0; i < pour->output_count; i++)
-        connection_confirm(&pour->outputs[i]);
+    for (i = 0; i < writer->outputs.count; i++)
+        connection_confirm(&writer->outputs.list[i]);
     collect_from_workers(writer);
 }
 
-void run_writer(struct pour *pour)
+void run_writer(struct writer *writer)
 {
-    const struct settings *settings = pour->settings;
+    struct flow *flow = writer->flow;
+    const struct settings *settings = flow->settings;
     const uint64_t room = (uint64_t)settings->slab_size * settings->slab_count;
-    struct writer writer = {
-        .pour = pour,
-        .drain = {.pour = pour, .began = clock_now()},
-        .to_fill = room / 100 * settings->start_fill + room % 100 * settings->start_fill / 100,
-    };
 
-    writer.drain.is_filling = writer.to_fill > 0;
-    start(&writer);
-    while (pour_level(pour) != ABANDON && go_on(&writer))
+    writer->drain = (struct drain){.flow = flow, .outputs = &writer->outputs, .began = clock_now()};
+    writer->to_fill = room / 100 * settings->start_fill + room % 100 * settings->start_fill / 100;
+    writer->drain.is_filling = writer->to_fill > 0;
+    start(writer);
+    while (flow_level(flow) != ABANDON && go_on(writer))
         ;
-    settle_late(&writer);
+    settle_late(writer);
 }

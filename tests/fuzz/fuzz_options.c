@@ -237,7 +237,7 @@ static void must_have_outputs(const struct config *config)
     int i;
     int k;
 
-    MUST(config->output_count >= 0 && config->output_count <= DESTS_MAX);
+    MUST(config->output_count >= 0 && config->output_count <= OUTPUTS_MAX);
     for (i = 0; i < config->output_count; i++) {
         for (k = 0; k < i; k++)
             MUST(!is_twice(&config->outputs[i], &config->outputs[k]));

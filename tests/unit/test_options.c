@@ -63,7 +63,7 @@ TEST(sixteen_outputs)
         "-o 1 -o 2 -o 3 -o 4 -o 5 -o 6 -o 7 -o 8 -o 9 -o 10 -o 11 -o 12 -o 13 -o 14 -o 15 "
         "-o 16";
 
-    CHECK(parsed(line).output_count == DESTS_MAX);
+    CHECK(parsed(line).output_count == OUTPUTS_MAX);
 }
 
 TEST(one_host_or_one_port_is_not_one_destination)
