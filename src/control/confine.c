@@ -127,9 +127,9 @@ static void need_outputs(struct confinement *plan, const struct config *config,
     for (i = 0; i < outputs->count; i++) {
         const struct output *output = &outputs->list[i];
 
-        need_again(plan, output->end.fd);
-        if (output->dest->kind == DEST_PATH && output->target->end.kind == ENDPOINT_FILE)
-            need_path_output(plan, output->dest->path, settings_rotate(&config->settings));
+        need_again(plan, output->sink.end.fd);
+        if (output->sink.dest->kind == DEST_PATH && output->target->end.kind == ENDPOINT_FILE)
+            need_path_output(plan, output->sink.dest->path, settings_rotate(&config->settings));
     }
 }
 

@@ -123,7 +123,7 @@ static const struct output *output_of(const struct leaving *leaving, const struc
     for (i = 0; mover->role != MOVER_READER && i < movers->writer->outputs.count; i++) {
         const struct output *output = &movers->writer->outputs.list[i];
 
-        if (counter_look(&output->claim.since) && !has_hand(leaving, movers, output))
+        if (counter_look(&output->sink.claim.since) && !has_hand(leaving, movers, output))
             return output;
     }
     return NULL;
@@ -143,7 +143,7 @@ static void print_object(char *text, size_t room, const struct movers *movers,
     else
         snprintf(text, room, "%s",
                  movers->writer->outputs.count == 1
-                     ? quote_name(movers->writer->outputs.list[0].name).text
+                     ? quote_name(movers->writer->outputs.list[0].sink.name).text
                      : "outputs");
 }
 
@@ -153,9 +153,9 @@ static void say_stuck(const struct leaving *leaving, const struct movers *movers
     const struct stillness *stillness = &leaving->stillness[index];
     const struct task_call *call = &stillness->last.call;
     const struct output *output = output_of(leaving, movers, mover);
-    const uint64_t asked = output ? counter_look(&output->claim.asked) : 0;
-    const uint64_t arrived = output ? counter_look(&output->claim.arrived) : 0;
-    const uint64_t since = output ? counter_look(&output->claim.since) : 0;
+    const uint64_t asked = output ? counter_look(&output->sink.claim.asked) : 0;
+    const uint64_t arrived = output ? counter_look(&output->sink.claim.arrived) : 0;
+    const uint64_t since = output ? counter_look(&output->sink.claim.since) : 0;
     const struct printed time = print_about_time(clock_now() - (since ? since : stillness->since));
     /* where nobody has noted when the call began, we know since when we have seen it */
     const char *const least = since ? "" : "at least ";
@@ -163,7 +163,7 @@ static void say_stuck(const struct leaving *leaving, const struct movers *movers
     char bytes[48] = "";
 
     if (output)
-        snprintf(object, sizeof object, "%s", quote_name(output->name).text);
+        snprintf(object, sizeof object, "%s", quote_name(output->sink.name).text);
     else
         print_object(object, sizeof object, movers, mover, call);
     if (asked > arrived)

@@ -31,8 +31,8 @@ static bool is_shared_by_all(const struct endpoint *end)
 /* True when A and B, both open, are the same file, pipe or socket. */
 static bool is_one_output(const struct output *a, const struct output *b)
 {
-    return a->end.fd >= 0 && b->end.fd >= 0 && !is_shared_by_all(&a->end) &&
-           a->end.device == b->end.device && a->end.inode == b->end.inode;
+    return a->sink.end.fd >= 0 && b->sink.end.fd >= 0 && !is_shared_by_all(&a->sink.end) &&
+           a->sink.end.device == b->sink.end.device && a->sink.end.inode == b->sink.end.inode;
 }
 
 /* True when OUTPUT is the regular file that the input NAME stands for. */
@@ -69,8 +69,8 @@ static bool outputs_differ(const struct outputs *outputs)
 
         for (k = 0; k < i; k++) {
             if (is_one_output(output, &outputs->list[k])) {
-                say("%s: is the same output as %s", quote_name(output->name).text,
-                    quote_name(outputs->list[k].name).text);
+                say("%s: is the same output as %s", quote_name(output->sink.name).text,
+                    quote_name(outputs->list[k].sink.name).text);
                 return false;
             }
         }
@@ -109,14 +109,14 @@ static bool outputs_spare_inputs(const struct outputs *outputs, const struct con
     for (i = 0; i < outputs->count; i++) {
         const struct output *output = &outputs->list[i];
 
-        if (output->dest->kind != DEST_PATH)
+        if (output->sink.dest->kind != DEST_PATH)
             continue;
         if (is_an_input(&output->target->end, config)) {
-            say("%s: is an input as well", quote_name(output->name).text);
+            say("%s: is an input as well", quote_name(output->sink.name).text);
             return false;
         }
         if (output_has_secrets(&output->target->end, config)) {
-            say("%s: is a --redact-file as well", quote_name(output->name).text);
+            say("%s: is a --redact-file as well", quote_name(output->sink.name).text);
             return false;
         }
     }
@@ -133,7 +133,8 @@ static bool can_be_compressed(const struct outputs *outputs, const struct config
 
         if (output->target->end.kind == ENDPOINT_TERMINAL &&
             compressor_is_wanted(output, &config->settings, outputs->count == 1)) {
-            say("%s: is a terminal, which --compress is not for", quote_name(output->name).text);
+            say("%s: is a terminal, which --compress is not for",
+                quote_name(output->sink.name).text);
             return false;
         }
     }
@@ -143,8 +144,8 @@ static bool can_be_compressed(const struct outputs *outputs, const struct config
 /* What a command is started with is what nobody here uses. */
 static void keep_from_commands(const struct output *output)
 {
-    if (output->dest->kind == DEST_FD && output->end.fd > STDERR_FILENO)
-        fcntl(output->end.fd, F_SETFD, FD_CLOEXEC);
+    if (output->sink.dest->kind == DEST_FD && output->sink.end.fd > STDERR_FILENO)
+        fcntl(output->sink.end.fd, F_SETFD, FD_CLOEXEC);
 }
 
 static int add_layers(struct outputs *outputs, const struct settings *settings)
@@ -157,7 +158,7 @@ static int add_layers(struct outputs *outputs, const struct settings *settings)
 
         error = output_add_layers(output, settings, outputs->count == 1);
         if (error)
-            say("%s: compress or digest: %s", quote_name(output->name).text, strerror(-error));
+            say("%s: compress or digest: %s", quote_name(output->sink.name).text, strerror(-error));
     }
     return error;
 }
@@ -218,7 +219,7 @@ int outputs_begin(struct outputs *outputs, const struct settings *settings)
     while (error && i-- > 0)
         output_take_back(&outputs->list[i]);
     for (i = 0; i < outputs->count && !error; i++) {
-        outputs->list[i].is_new = false;
+        outputs->list[i].file.is_new = false;
         next_file_settle(&outputs->list[i]);
     }
     return error;
@@ -254,8 +255,8 @@ const char *outputs_use_of(const char *file, const struct config *config,
             return uses[STDIN_FILENO];
     }
     for (i = 0; i < outputs->count; i++) {
-        if (outputs->list[i].end.fd >= 0 && fstat(outputs->list[i].end.fd, &status) == 0 &&
-            is_same(&status, &file_status))
+        if (outputs->list[i].sink.end.fd >= 0 &&
+            fstat(outputs->list[i].sink.end.fd, &status) == 0 && is_same(&status, &file_status))
             return uses[STDOUT_FILENO];
     }
     return NULL;

@@ -207,7 +207,7 @@ static int event_loop(struct session *session)
 /* The outputs' name, and when there are several, what they are. */
 static const char *name_of_output(const struct outputs *outputs)
 {
-    return outputs->count == 1 ? outputs->list[0].name : "outputs";
+    return outputs->count == 1 ? outputs->list[0].sink.name : "outputs";
 }
 
 /* The consumer went away, and nobody else is written to: that is how pipelines end. */

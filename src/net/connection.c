@@ -26,7 +26,7 @@ static const uint64_t acknowledge_time = 200 * NS_PER_MS;
 
 bool connection_is(const struct output *output)
 {
-    return output->dest->kind == DEST_TCP || output->dest->kind == DEST_UNIX;
+    return output->sink.dest->kind == DEST_TCP || output->sink.dest->kind == DEST_UNIX;
 }
 
 /*
@@ -37,7 +37,7 @@ static size_t send_buffer(const struct settings *settings, const struct output *
 {
     const size_t half = settings->slab_size * settings->slab_count / 2;
 
-    return output->resends && half < INT32_MAX ? half : 0;
+    return output->sink.resends && half < INT32_MAX ? half : 0;
 }
 
 /* The dial has come to its end: the output can be written to. */
@@ -45,7 +45,7 @@ static int take_over(struct output *output)
 {
     struct connection *connection = &output->connection;
     const int fd = dial_take(&connection->dial);
-    const int error = endpoint_adopt(&output->end, ENDPOINT_OUTPUT, fd, output->name);
+    const int error = endpoint_adopt(&output->sink.end, ENDPOINT_OUTPUT, fd, output->sink.name);
 
     dial_stop(&connection->dial);
     if (error) {
@@ -69,7 +69,7 @@ static const char *reason(const struct connection *connection, int error)
 static int dial_and_wait(struct output *output, const struct settings *settings)
 {
     struct dial *dial = &output->connection.dial;
-    int error = dial_start(dial, output->dest, send_buffer(settings, output));
+    int error = dial_start(dial, output->sink.dest, send_buffer(settings, output));
 
     while (!error && (error = dial_step(dial, clock_now())) == -EAGAIN) {
         struct pollfd fd = {.fd = dial->fd, .events = POLLOUT};
@@ -92,7 +92,7 @@ static void rest(struct connection *connection, uint64_t now)
 /* What a connection is like before there is one. */
 static struct endpoint expected_end(const struct output *output)
 {
-    return (struct endpoint){.name = output->name,
+    return (struct endpoint){.name = output->sink.name,
                              .fd = -1,
                              .own_fd = -1,
                              .frozen_fd = -1,
@@ -107,7 +107,7 @@ int connection_open(struct output *output, const struct settings *settings)
     bool tries_again;
     int error;
 
-    output->resends = settings->reconnect && settings->on_reconnect == ON_RECONNECT_RESEND;
+    output->sink.resends = settings->reconnect && settings->on_reconnect == ON_RECONNECT_RESEND;
     output->target->end = expected_end(output);
     backoff_reset(&connection->backoff);
     error = dial_and_wait(output, settings);
@@ -116,7 +116,7 @@ int connection_open(struct output *output, const struct settings *settings)
     if (!error)
         return 0;
     tries_again = settings->reconnect && !connection->dial.hopeless;
-    say("%s: connect: %s%s", quote_name(output->name).text, reason(connection, error),
+    say("%s: connect: %s%s", quote_name(output->sink.name).text, reason(connection, error),
         tries_again ? "; trying again" : "");
     dial_stop(&connection->dial);
     if (!tries_again)
@@ -131,7 +131,7 @@ void connection_wrote(struct output *output)
 {
     output->connection.confirm_rest = first_confirm;
     /* a unix peer that is gone leaves nothing to count afterwards */
-    if (output->dest->kind == DEST_UNIX)
+    if (output->sink.dest->kind == DEST_UNIX)
         connection_confirm(output);
 }
 
@@ -139,35 +139,35 @@ void connection_confirm(struct output *output)
 {
     uint64_t missing;
 
-    if (!connection_is(output) || output->end.fd < 0)
+    if (!connection_is(output) || output->sink.end.fd < 0)
         return;
-    missing = endpoint_unacknowledged(&output->end);
+    missing = endpoint_unacknowledged(&output->sink.end);
     /* a unix peer takes along what it has not read; it may have gone in the middle of any step */
-    if (output->dest->kind == DEST_UNIX && closing_peer_has_gone(&output->end))
+    if (output->sink.dest->kind == DEST_UNIX && closing_peer_has_gone(&output->sink.end))
         return;
     /* what is missing of compressed bytes is unknown, unless it is nothing */
     if (compressor_is_used(output))
         missing = missing || !compressor_is_empty(output) ? UINT64_MAX : 0;
-    if (missing < output->written - output->confirmed)
-        output_confirm(output, output->written - missing);
+    if (missing < output->sink.written - output->sink.confirmed)
+        sink_confirm(&output->sink, output->sink.written - missing);
 }
 
 bool connection_comes_back(struct output *output, const char *operation, int error)
 {
     struct connection *connection = &output->connection;
-    const uint64_t lost = output->written - output->confirmed;
+    const uint64_t lost = output->sink.written - output->sink.confirmed;
     uint64_t now;
 
     if (!connection_is(output) || !output->flow->settings->reconnect)
         return false;
     notes_line(&output->flow->notes, "%s: %s at byte %" PRIu64 ": %s; connecting again",
-               quote_name(output->name).text, operation, output->confirmed,
+               quote_name(output->sink.name).text, operation, output->sink.confirmed,
                error ? strerror(-error) : "closed by the peer");
-    meters_broke(&output->flow->meters, lost, output->resends);
-    if (output->resends)
-        output->written = output->confirmed;
+    meters_broke(&output->flow->meters, lost, output->sink.resends);
+    if (output->sink.resends)
+        output->sink.written = output->sink.confirmed;
     else
-        output_confirm(output, output->written);
+        sink_confirm(&output->sink, output->sink.written);
     output->state = OUTPUT_RESTING;
     now = clock_now();
     /* one that ends sooner is as good as refused: whoever takes connections and drops them */
@@ -190,8 +190,8 @@ void connection_hurry(struct output *output)
 static void dial_again(struct output *output, uint64_t now)
 {
     struct connection *connection = &output->connection;
-    const int error =
-        dial_start(&connection->dial, output->dest, send_buffer(output->flow->settings, output));
+    const int error = dial_start(&connection->dial, output->sink.dest,
+                                 send_buffer(output->flow->settings, output));
 
     /* also when there is no such name: some vanish while their service restarts */
     if (error) {
@@ -216,7 +216,8 @@ static void keep_dialing(struct output *output, uint64_t now)
         output->state = OUTPUT_RESTING;
         rest(connection, now);
     } else {
-        notes_line(&output->flow->notes, "%s: connected after %s", quote_name(output->name).text,
+        notes_line(&output->flow->notes, "%s: connected after %s",
+                   quote_name(output->sink.name).text,
                    print_time((now - since) / NS_PER_MS * NS_PER_MS).text);
     }
 }
@@ -224,7 +225,7 @@ static void keep_dialing(struct output *output, uint64_t now)
 void connection_finish(struct output *output)
 {
     struct connection *connection = &output->connection;
-    const int error = closing_begin(&output->end);
+    const int error = closing_begin(&output->sink.end);
 
     if (error) {
         output_broke(output, "shut down", error);
@@ -241,14 +242,14 @@ void connection_finish(struct output *output)
 static bool is_acknowledged(struct output *output)
 {
     connection_confirm(output);
-    return output->confirmed == output->written;
+    return output->sink.confirmed == output->sink.written;
 }
 
 static void keep_closing(struct output *output, uint64_t now)
 {
     struct connection *connection = &output->connection;
     const bool waits_for_close = output->flow->settings->drain_timeout > 0;
-    const int error = closing_step(&output->end);
+    const int error = closing_step(&output->sink.end);
     const bool is_open = error == -EAGAIN || error == -EINPROGRESS;
 
     connection->is_unpollable = error == -EINPROGRESS || !waits_for_close;
@@ -287,7 +288,7 @@ bool connection_advance(struct output *output)
 
 void connection_hear(struct output *output)
 {
-    const int error = closing_overhear(&output->end);
+    const int error = closing_overhear(&output->sink.end);
 
     if (error == -EAGAIN)
         return;
@@ -305,8 +306,8 @@ int connection_fd(const struct output *output)
 {
     switch (output->state) {
     case OUTPUT_DIALING: return output->connection.dial.fd;
-    case OUTPUT_CLOSING: return output->connection.is_unpollable ? -1 : output->end.fd;
-    case OUTPUT_READY: return output->end.fd;
+    case OUTPUT_CLOSING: return output->connection.is_unpollable ? -1 : output->sink.end.fd;
+    case OUTPUT_READY: return output->sink.end.fd;
     case OUTPUT_RESTING:
     case OUTPUT_DONE:
     case OUTPUT_FAILED: break;
@@ -353,9 +354,9 @@ uint64_t connection_due(struct output *output)
         due = connection->is_unpollable ? connection->due : NEVER;
         return earlier(due, connection->limit);
     case OUTPUT_READY:
-        if (output->wants == WANTS_ROOM || output->confirmed < output->written)
+        if (output->wants == WANTS_ROOM || output->sink.confirmed < output->sink.written)
             due = liveness_look(&connection->liveness, clock_now());
-        if (output->resends && output->confirmed < output->written)
+        if (output->sink.resends && output->sink.confirmed < output->sink.written)
             due = earlier(due, confirm_due(connection));
         break;
     case OUTPUT_DONE:

@@ -13,7 +13,7 @@ static const uint64_t lone_hold = 5 * NS_PER_MS;
 bool compressor_is_wanted(const struct output *output, const struct settings *settings,
                           bool is_only_one)
 {
-    const enum dest_kind kind = output->dest->kind;
+    const enum dest_kind kind = output->sink.dest->kind;
 
     if (settings->compress == PRESS_NONE)
         return false;
@@ -65,14 +65,12 @@ static int write_some(struct output *output)
     if (!part.iov_len)
         return 0;
     /* what is in the press may arrive with it */
-    output_ask(output, 0, clock_now());
-    put = endpoint_write(&output->end, &part, 1);
-    output_was_answered(output);
+    put = sink_write(&output->sink, &part, 1, 0, clock_now());
+    sink_answered(&output->sink);
     if (put < 0)
         return (int)put;
     press_wrote(press, (size_t)put);
     counter_raise(&output->flow->meters.packed, (size_t)put);
-    output_left(output, &part, 1, (size_t)put);
     return 1;
 }
 
@@ -120,7 +118,7 @@ int compressor_push(struct output *output)
             done = write_all(output);
     }
     if (done > 0 && compressor_is_empty(output) && !connection_is(output))
-        output_confirm(output, output->written);
+        sink_confirm(&output->sink, output->sink.written);
     return done;
 }
 

@@ -19,8 +19,8 @@ static size_t slabs_at_once(const struct settings *settings, const struct output
 {
     size_t most = gather_bytes / settings->slab_size;
 
-    if (!output->worker && !compressor_is_used(output) &&
-        (output->end.kind != ENDPOINT_SOCKET || output->end.keeps_messages))
+    if (!output->pages.worker && !compressor_is_used(output) &&
+        (output->sink.end.kind != ENDPOINT_SOCKET || output->sink.end.keeps_messages))
         return 1;
     if (most > BATCH_SPANS_MAX)
         most = BATCH_SPANS_MAX;
@@ -55,8 +55,8 @@ static bool cut_to_fit(struct drain *drain, struct output *output)
 static ssize_t begin_to_write(struct drain *drain, struct output *output)
 {
     /* the writer may have had bytes for others meanwhile, so it looks at the clock */
-    output_ask(output, batch_length(&drain->batch), clock_now());
-    worker_begin(output->worker, batch_parts(&drain->batch, output->worker->parts));
+    sink_ask(&output->sink, batch_length(&drain->batch), clock_now());
+    worker_begin(output->pages.worker, batch_parts(&drain->batch, output->pages.worker->parts));
     output->wants = WANTS_WORKER;
     return 0;
 }
@@ -67,31 +67,32 @@ static ssize_t write_memory(struct drain *drain, struct output *output)
     ssize_t put;
     int count;
 
-    if (output->is_to_reopen)
+    if (output->cut.is_wanted)
         batch_cut_at_line(&drain->batch, drain->flow->settings->delimiter);
     if (!cut_to_fit(drain, output)) {
         next_file_force(output);
         return -ERESTART;
     }
-    if (output->worker)
+    if (output->pages.worker)
         return begin_to_write(drain, output);
     count = batch_parts(&drain->batch, parts);
-    output_ask(output, batch_length(&drain->batch), drain->began);
-    put = endpoint_write(&output->end, parts, count);
-    tally_written(drain, output, parts, count, put);
+    put = sink_write(&output->sink, parts, count, batch_length(&drain->batch), drain->began);
+    tally_taken(drain, output, parts, count, put);
     return put;
 }
 
 /* What the hand has written. */
 static ssize_t end_writing(struct drain *drain, struct output *output)
 {
-    const struct worker *worker = output->worker;
+    const struct worker *worker = output->pages.worker;
     ssize_t put = 0;
 
-    if (!worker_result(output->worker, &put))
+    if (!worker_result(output->pages.worker, &put))
         return 0;
     output->wants = WANTS_BYTES;
-    tally_written(drain, output, worker->parts, worker->count, put);
+    if (put > 0)
+        sink_took(&output->sink, worker->parts, worker->count, (size_t)put);
+    tally_taken(drain, output, worker->parts, worker->count, put);
     return put;
 }
 
@@ -120,7 +121,7 @@ static bool is_refused(struct drain *drain, struct output *output, ssize_t put)
     if (!flow_may_copy_instead(flow, put))
         return false;
     explain_output_refusal(output, put);
-    output->end.refuses_splice = true;
+    output->sink.end.refuses_splice = true;
     atomic_store(&flow->flags.output_refuses_splice, true);
     return true;
 }
@@ -131,11 +132,10 @@ static ssize_t write_pages(struct drain *drain, struct output *output)
     struct span *span = &drain->batch.spans[0];
     int error;
 
-    if (!output->end.refuses_splice && !output->is_to_reopen) {
+    if (!output->sink.end.refuses_splice && !output->cut.is_wanted) {
         ssize_t put;
 
-        output_ask(output, span->length, drain->began);
-        put = duct_drain(span->duct, &output->end, span->length);
+        put = sink_splice(&output->sink, span->duct, span->length, drain->began);
         if (!is_refused(drain, output, put)) {
             if (put > 0)
                 tally_unseen(drain, output, (size_t)put);
@@ -153,7 +153,7 @@ static bool are_all_at_base(const struct drain *drain)
 
     for (i = 0; i < drain->outputs->count; i++) {
         if (output_is_in_use(&drain->outputs->list[i]) &&
-            drain->outputs->list[i].written != drain->base)
+            drain->outputs->list[i].sink.written != drain->base)
             return false;
     }
     return true;
@@ -170,11 +170,11 @@ static bool can_hand_out(struct drain *drain, const struct span *span)
 
         if (!output_is_in_use(output))
             continue;
-        if (output->end.refuses_splice || output->is_to_reopen)
+        if (output->sink.end.refuses_splice || output->cut.is_wanted)
             return false;
-        if (!output->relay && duct_open(&output->relay, flow->settings->slab_size) != 0)
+        if (!output->pages.relay && duct_open(&output->pages.relay, flow->settings->slab_size) != 0)
             return false;
-        if (output->relay->capacity < span->duct->capacity)
+        if (output->pages.relay->capacity < span->duct->capacity)
             return false;
     }
     return true;
@@ -196,14 +196,14 @@ static int hand_out(struct drain *drain, struct span *span)
         if (!output_is_in_use(output))
             continue;
         if (last)
-            last->relayed = duct_tee(span->duct, last->relay, span->length);
+            last->pages.relayed = duct_tee(span->duct, last->pages.relay, span->length);
         last = output;
     }
     assert(last); /* whoever asked for this is in use */
-    moved = last->relayed = duct_move(span->duct, last->relay, span->length);
+    moved = last->pages.relayed = duct_move(span->duct, last->pages.relay, span->length);
     for (i = 0; i < drain->outputs->count; i++) {
         if (output_is_in_use(&drain->outputs->list[i]) &&
-            drain->outputs->list[i].relayed < span->length)
+            drain->outputs->list[i].pages.relayed < span->length)
             break;
     }
     if (i == drain->outputs->count) {
@@ -214,9 +214,9 @@ static int hand_out(struct drain *drain, struct span *span)
         struct output *output = &drain->outputs->list[i];
 
         /* they all hold the same bytes, from the first one on */
-        if (output->relayed)
-            error = duct_pull(output->relay, span->bytes, output->relayed);
-        output->relayed = 0;
+        if (output->pages.relayed)
+            error = duct_pull(output->pages.relay, span->bytes, output->pages.relayed);
+        output->pages.relayed = 0;
     }
     return error ? error : pull_rest(drain, span, moved);
 }
@@ -224,14 +224,13 @@ static int hand_out(struct drain *drain, struct span *span)
 /* Some of what is in its relay. True: PUT says how much; false: that is not to be had as pages. */
 static bool drain_relay(struct drain *drain, struct output *output, size_t room, ssize_t *put)
 {
-    if (output->is_to_reopen) /* where the line ends has to be seen */
+    if (output->cut.is_wanted) /* where the line ends has to be seen */
         return false;
-    output_ask(output, room, drain->began);
-    *put = duct_drain(output->relay, &output->end, room);
+    *put = sink_splice(&output->sink, output->pages.relay, room, drain->began);
     if (is_refused(drain, output, *put))
         return false;
     if (*put > 0) {
-        output->relayed -= (size_t)*put;
+        output->pages.relayed -= (size_t)*put;
         tally_unseen(drain, output, (size_t)*put);
     }
     return true;
@@ -240,7 +239,7 @@ static bool drain_relay(struct drain *drain, struct output *output, size_t room,
 /* Its share of the hand, from its relay. */
 static ssize_t write_relayed(struct drain *drain, struct output *output)
 {
-    const size_t room = output_allowed(output, 0, output->relayed);
+    const size_t room = output_allowed(output, 0, output->pages.relayed);
     ssize_t put;
     int error;
 
@@ -249,16 +248,16 @@ static ssize_t write_relayed(struct drain *drain, struct output *output)
     if (drain_relay(drain, output, room, &put))
         return put;
     /* every byte has its place in the slab's memory */
-    error = duct_pull(output->relay, drain->hand.bytes + (output->written - drain->base),
-                      output->relayed);
-    output->relayed = 0;
+    error = duct_pull(output->pages.relay, drain->hand.bytes + (output->sink.written - drain->base),
+                      output->pages.relayed);
+    output->pages.relayed = 0;
     return error ? error : -ERESTART;
 }
 
 /* What it has of the hand is in memory, because it takes no pages. */
 static ssize_t write_hand(struct drain *drain, struct output *output)
 {
-    const size_t done = (size_t)(output->written - drain->base);
+    const size_t done = (size_t)(output->sink.written - drain->base);
     const size_t room = output_allowed(output, 0, drain->hand.length - done);
 
     if (!room)
@@ -272,7 +271,7 @@ static ssize_t write_hand(struct drain *drain, struct output *output)
 
 static bool has_part_of_hand(const struct drain *drain, const struct output *output)
 {
-    return output->written < drain->base + drain->hand.length;
+    return output->sink.written < drain->base + drain->hand.length;
 }
 
 /* The next bytes are in a duct, and there are several outputs. */
@@ -301,7 +300,7 @@ static ssize_t feed(struct drain *drain, struct output *output)
     int count;
     int i;
 
-    if (output->is_to_reopen)
+    if (output->cut.is_wanted)
         batch_cut_at_line(&drain->batch, drain->flow->settings->delimiter);
     count = batch_parts(&drain->batch, parts);
     for (i = 0; i < count; i++) {
@@ -339,7 +338,7 @@ static ssize_t write_next(struct drain *drain, struct output *output)
 
     drain->batch.count = 0;
     if (!drain->is_filling)
-        drain->batch.count = ring_take(flow->ring, (size_t)(output->written - drain->base),
+        drain->batch.count = ring_take(flow->ring, (size_t)(output->sink.written - drain->base),
                                        drain->batch.spans, slabs_at_once(flow->settings, output));
     if (drain->batch.count == 0) {
         output->wants = WANTS_BYTES;
@@ -379,7 +378,7 @@ ssize_t drain_some(struct drain *drain, struct output *output)
             put = write_compressed(drain, output);
         else if (output->wants == WANTS_WORKER)
             put = end_writing(drain, output);
-        else if (output->relayed)
+        else if (output->pages.relayed)
             put = write_relayed(drain, output);
         else if (has_part_of_hand(drain, output))
             put = write_hand(drain, output);
@@ -397,7 +396,7 @@ bool drain_has_more(struct drain *drain, const struct output *output)
 {
     struct span span;
 
-    return ring_take(drain->flow->ring, (size_t)(output->written - drain->base), &span, 1) > 0;
+    return ring_take(drain->flow->ring, (size_t)(output->sink.written - drain->base), &span, 1) > 0;
 }
 
 bool drain_release(struct drain *drain, uint64_t position)

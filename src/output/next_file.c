@@ -15,7 +15,7 @@ static const uint64_t line_max = (uint64_t)64 << 10;
 
 static int say_failed(const struct output *output, const char *operation, int error)
 {
-    say("%s: %s: %s", quote_name(output->name).text, operation, strerror(-error));
+    say("%s: %s: %s", quote_name(output->sink.name).text, operation, strerror(-error));
     return error;
 }
 
@@ -24,12 +24,12 @@ int next_file_prepare(struct output *output, const struct settings *settings)
     int error;
 
     /* nothing has been written; but of pages it is never known how they end */
-    output->has_ended_line = settings_look_at_bytes(settings);
-    output->file_size_max = settings->rotate_size;
-    output->file_age_max = settings->rotate_time;
-    if (!settings_rotate(settings) || output->dest->kind != DEST_PATH)
+    output->sink.ends_line = settings_look_at_bytes(settings);
+    output->cut.size_max = settings->rotate_size;
+    output->cut.age_max = settings->rotate_time;
+    if (!settings_rotate(settings) || output->sink.dest->kind != DEST_PATH)
         return 0;
-    error = rotation_make(&output->rotation, output->dest->path, settings->rotate_keep);
+    error = rotation_make(&output->file.rotation, output->sink.dest->path, settings->rotate_keep);
     return error ? say_failed(output, "cannot be rotated", error) : 0;
 }
 
@@ -43,15 +43,15 @@ static bool goes_on(const struct settings *settings)
 static int open_fresh(struct output *output)
 {
     struct endpoint fresh;
-    const int done =
-        outfile_reopen(&fresh, &output->end, output->dest->path, outfile_mode(&output->end));
+    const int done = outfile_reopen(&fresh, &output->sink.end, output->sink.dest->path,
+                                    outfile_mode(&output->sink.end));
 
     if (done > 0) {
-        endpoint_close(&output->end);
-        output->end = fresh;
+        endpoint_close(&output->sink.end);
+        output->sink.end = fresh;
         output->target->end = fresh;
     }
-    return done < 0 ? done : rotation_sync_directory(output->rotation);
+    return done < 0 ? done : rotation_sync_directory(output->file.rotation);
 }
 
 /*
@@ -60,7 +60,7 @@ static int open_fresh(struct output *output)
 static void prune_leftovers(const struct output *output)
 {
     const char *old = NULL;
-    const int error = rotation_prune(output->rotation, &old);
+    const int error = rotation_prune(output->file.rotation, &old);
 
     if (error)
         say_failed(output, "delete an old file", error);
@@ -69,12 +69,12 @@ static void prune_leftovers(const struct output *output)
 static int rotate_leftover(struct output *output, int fd)
 {
     const char *operation = "open";
-    int error = rotation_away(output->rotation, fd, &operation);
+    int error = rotation_away(output->file.rotation, fd, &operation);
 
     if (!error) {
-        output->is_renamed = true;
+        output->file.is_renamed = true;
         operation = "sync the directory";
-        error = rotation_sync_directory(output->rotation);
+        error = rotation_sync_directory(output->file.rotation);
     }
     if (!error) {
         operation = "open again";
@@ -85,7 +85,7 @@ static int rotate_leftover(struct output *output, int fd)
 
 int next_file_begin(struct output *output, const struct settings *settings)
 {
-    const int fd = rotation_leftover(output->rotation);
+    const int fd = rotation_leftover(output->file.rotation);
     int error = 0;
 
     if (fd == -ENOENT)
@@ -93,9 +93,10 @@ int next_file_begin(struct output *output, const struct settings *settings)
     if (fd < 0)
         return say_failed(output, "open", fd);
     if (goes_on(settings)) {
-        output->file_size = (uint64_t)lseek(fd, 0, SEEK_END);
-        output->file_since = clock_now();
-        output->has_ended_line = outfile_is_between_lines(&output->end, settings->delimiter) > 0;
+        output->sink.file_size = (uint64_t)lseek(fd, 0, SEEK_END);
+        output->sink.file_since = clock_now();
+        output->sink.ends_line =
+            outfile_is_between_lines(&output->sink.end, settings->delimiter) > 0;
     } else {
         error = rotate_leftover(output, fd);
     }
@@ -107,41 +108,41 @@ void next_file_take_back(struct output *output)
 {
     int error;
 
-    if (!output->is_renamed)
+    if (!output->file.is_renamed)
         return;
-    outfile_discard(&output->end, output->dest->path);
-    error = rotation_back(output->rotation);
+    outfile_discard(&output->sink.end, output->sink.dest->path);
+    error = rotation_back(output->file.rotation);
     if (error)
         say_failed(output, "give it back its name", error);
-    output->is_renamed = false;
+    output->file.is_renamed = false;
 }
 
 void next_file_settle(struct output *output)
 {
-    if (output->is_renamed)
+    if (output->file.is_renamed)
         prune_leftovers(output);
-    output->is_renamed = false;
+    output->file.is_renamed = false;
 }
 
 void next_file_ask(struct output *output)
 {
-    if (output->dest->kind != DEST_PATH || output->state != OUTPUT_READY ||
-        !outfile_can_reopen(&output->end))
+    if (output->sink.dest->kind != DEST_PATH || output->state != OUTPUT_READY ||
+        !outfile_can_reopen(&output->sink.end))
         return;
-    if (!output->is_to_reopen)
-        output->uncut = 0;
-    output->is_to_reopen = true;
+    if (!output->cut.is_wanted)
+        output->cut.uncut = 0;
+    output->cut.is_wanted = true;
     next_file_try(output);
 }
 
 /* What has been written ends with a line, or goes on without for too long. */
 static bool can_be_cut(const struct output *output)
 {
-    if (output->has_ended_line || output->uncut >= line_max)
+    if (output->sink.ends_line || output->cut.uncut >= line_max)
         return true;
     /* pages that nobody has seen went before */
     return !compressor_is_used(output) &&
-           outfile_is_between_lines(&output->end, output->flow->settings->delimiter) > 0;
+           outfile_is_between_lines(&output->sink.end, output->flow->settings->delimiter) > 0;
 }
 
 /* The old file has all it will get. */
@@ -149,10 +150,10 @@ static void change_over(struct output *output, const struct endpoint *fresh)
 {
     output_sum_up(output, output->flow->settings->rotate_keep);
     output_close_end(output);
-    output->end = *fresh;
-    output->file_size = 0;
-    output->file_began = output->written;
-    output->is_renamed = false;
+    output->sink.end = *fresh;
+    output->sink.file_size = 0;
+    output->cut.began = output->sink.written;
+    output->file.is_renamed = false;
     compressor_begin_file(output);
     explain_reopened(output);
 }
@@ -170,8 +171,8 @@ static bool is_taken(const struct output *output, const struct endpoint *fresh)
     for (i = 0; i < output->flow->target_count; i++) {
         const struct output *other = &output->all->list[i];
 
-        if (other != output && other->end.fd >= 0 && other->end.device == fresh->device &&
-            other->end.inode == fresh->inode)
+        if (other != output && other->sink.end.fd >= 0 && other->sink.end.device == fresh->device &&
+            other->sink.end.inode == fresh->inode)
             return true;
     }
     return false;
@@ -181,31 +182,33 @@ static void open_again(struct output *output)
 {
     struct endpoint fresh;
     /* others who have taken it away may have given it any mode since */
-    const mode_t mode = output->is_renamed ? outfile_mode(&output->end) : 0666;
-    const int done = outfile_reopen(&fresh, &output->end, output->dest->path, mode);
+    const mode_t mode = output->file.is_renamed ? outfile_mode(&output->sink.end) : 0666;
+    const int done = outfile_reopen(&fresh, &output->sink.end, output->sink.dest->path, mode);
 
     if (done > 0 && is_taken(output, &fresh)) {
         endpoint_close(&fresh);
-        notes_failure(&output->flow->notes, output->name,
-                      "not opened again: its name leads to another output's file", output->written,
-                      0);
+        notes_failure(&output->flow->notes, output->sink.name,
+                      "not opened again: its name leads to another output's file",
+                      output->sink.written, 0);
         return;
     }
     if (done >= 0)
-        output->is_renamed = output->is_renamed && done > 0; /* it may have been brought back */
+        output->file.is_renamed =
+            output->file.is_renamed && done > 0; /* it may have been brought back */
     if (done > 0)
         change_over(output, &fresh);
     else if (done < 0)
-        notes_failure(&output->flow->notes, output->name, "open again", output->written, done);
+        notes_failure(&output->flow->notes, output->sink.name, "open again", output->sink.written,
+                      done);
 }
 
 static void sync_directory(struct output *output)
 {
-    const int error = rotation_sync_directory(output->rotation);
+    const int error = rotation_sync_directory(output->file.rotation);
 
     if (error)
-        notes_failure(&output->flow->notes, output->name, "sync the directory", output->written,
-                      error);
+        notes_failure(&output->flow->notes, output->sink.name, "sync the directory",
+                      output->sink.written, error);
 }
 
 /* Whatever fails, the bytes go on: to the old file, if there is no other one. */
@@ -215,33 +218,34 @@ static void rotate(struct output *output)
     const char *old = NULL;
     int error = 0;
 
-    output->file_size = 0; /* if it cannot be done now, it is tried again after as much */
-    if (!output->is_renamed)
-        error = rotation_away(output->rotation, output->end.fd, &operation);
+    output->sink.file_size = 0; /* if it cannot be done now, it is tried again after as much */
+    if (!output->file.is_renamed)
+        error = rotation_away(output->file.rotation, output->sink.end.fd, &operation);
     if (error && error != -ENOENT && error != -ESTALE) {
-        notes_failure(&output->flow->notes, output->name, operation, output->written, error);
+        notes_failure(&output->flow->notes, output->sink.name, operation, output->sink.written,
+                      error);
         return;
     }
-    output->is_renamed = !error;
+    output->file.is_renamed = !error;
     sync_directory(output);
     open_again(output);
     sync_directory(output);
-    error = rotation_prune(output->rotation, &old);
+    error = rotation_prune(output->file.rotation, &old);
     if (error)
-        notes_failure(&output->flow->notes, output->name, "delete an old file", ERROR_NO_OFFSET,
-                      error);
+        notes_failure(&output->flow->notes, output->sink.name, "delete an old file",
+                      ERROR_NO_OFFSET, error);
 }
 
 static void cut(struct output *output)
 {
     if (compressor_is_used(output) && !compressor_end(output))
         return;
-    output->is_to_reopen = false;
-    if (output->is_to_rotate)
+    output->cut.is_wanted = false;
+    if (output->cut.rotates)
         rotate(output);
     else
         open_again(output);
-    output->is_to_rotate = false;
+    output->cut.rotates = false;
 }
 
 /*
@@ -251,58 +255,59 @@ static void cut(struct output *output)
  */
 static bool has_empty_frame(const struct output *output)
 {
-    return compressor_is_used(output) && output->written == output->file_began;
+    return compressor_is_used(output) && output->sink.written == output->cut.began;
 }
 
 static bool is_due(const struct output *output)
 {
-    const uint64_t size = output->file_size_max;
+    const uint64_t size = output->cut.size_max;
 
     if (clock_now() >= next_file_due(output))
         return true;
     /* of bytes that are not compressed it is known how many fit */
-    return compressor_is_used(output) && size && output->file_size >= size &&
+    return compressor_is_used(output) && size && output->sink.file_size >= size &&
            !has_empty_frame(output);
 }
 
 void next_file_try(struct output *output)
 {
-    if (output->rotation && !output->is_to_reopen && output->state == OUTPUT_READY &&
+    if (output->file.rotation && !output->cut.is_wanted && output->state == OUTPUT_READY &&
         is_due(output)) {
-        output->is_to_reopen = output->is_to_rotate = true;
-        output->uncut = 0;
+        output->cut.is_wanted = output->cut.rotates = true;
+        output->cut.uncut = 0;
     }
-    if (output->is_to_reopen && !output->relayed && output->wants != WANTS_WORKER &&
+    if (output->cut.is_wanted && !output->pages.relayed && output->wants != WANTS_WORKER &&
         can_be_cut(output))
         cut(output);
 }
 
 size_t next_file_room(const struct output *output)
 {
-    const uint64_t size = output->file_size_max;
+    const uint64_t size = output->cut.size_max;
 
-    if (!output->rotation || !size || compressor_is_used(output))
+    if (!output->file.rotation || !size || compressor_is_used(output))
         return SIZE_MAX;
-    return output->file_size < size ? (size_t)(size - output->file_size) : 0;
+    return output->sink.file_size < size ? (size_t)(size - output->sink.file_size) : 0;
 }
 
 bool next_file_may_force(const struct output *output)
 {
-    return output->file_size > 0 &&
-           (output->has_ended_line || output->file_size >= output->file_size_max + line_max);
+    return output->sink.file_size > 0 &&
+           (output->sink.ends_line || output->sink.file_size >= output->cut.size_max + line_max);
 }
 
 void next_file_force(struct output *output)
 {
-    output->is_to_rotate = true;
+    output->cut.rotates = true;
     cut(output);
 }
 
 uint64_t next_file_due(const struct output *output)
 {
-    if (!output->rotation || !output->file_age_max || !output->file_size || output->is_to_reopen)
+    if (!output->file.rotation || !output->cut.age_max || !output->sink.file_size ||
+        output->cut.is_wanted)
         return NEVER;
     if (has_empty_frame(output))
         return NEVER;
-    return clock_after(output->file_since, output->file_age_max);
+    return clock_after(output->sink.file_since, output->cut.age_max);
 }

@@ -31,7 +31,7 @@ static int adopt(struct output *output, int fd)
 
     if (own < 0)
         return -errno;
-    error = endpoint_adopt(&output->end, ENDPOINT_OUTPUT, own, output->name);
+    error = endpoint_adopt(&output->sink.end, ENDPOINT_OUTPUT, own, output->sink.name);
     if (error && is_shared)
         close(own);
     return error;
@@ -39,13 +39,13 @@ static int adopt(struct output *output, int fd)
 
 static int open_end(struct output *output, const struct settings *settings)
 {
-    const struct dest *dest = output->dest;
+    const struct dest *dest = output->sink.dest;
 
     switch (dest->kind) {
     case DEST_STDOUT: return adopt(output, STDOUT_FILENO);
     case DEST_FD: return adopt(output, dest->fd);
     case DEST_PATH:
-        return outfile_open(&output->end, dest->path, settings->append, &output->is_new);
+        return outfile_open(&output->sink.end, dest->path, settings->append, &output->file.is_new);
     case DEST_TCP:
     case DEST_UNIX: break;
     }
@@ -57,9 +57,9 @@ static int describe_target(struct output *output, int error)
 {
     struct target *target = output->target;
 
-    target->name = output->name;
+    target->name = output->sink.name;
     if (!output_is_disconnected(output) && !connection_is(output))
-        target->end = output->end;
+        target->end = output->sink.end;
     describe(target->description, sizeof target->description, &target->end);
     return error;
 }
@@ -74,12 +74,9 @@ int output_open(struct output *output, const struct dest *dest, const struct out
         .flow = flow,
         .all = all,
         .target = &flow->targets[output - all->list],
-        .dest = dest,
-        .name = dest->kind == DEST_STDOUT ? "stdout" : dest->name,
         .state = OUTPUT_READY,
-        .end = {.fd = -1, .own_fd = -1, .frozen_fd = -1},
     };
-    rate_limit_start(&output->rate_limit, settings->rate_limit, settings->burst, clock_now());
+    sink_init(&output->sink, dest, settings);
     if (connection_is(output))
         return describe_target(output, connection_open(output, settings));
     error = next_file_prepare(output, settings);
@@ -87,20 +84,20 @@ int output_open(struct output *output, const struct dest *dest, const struct out
         return error;
     error = open_end(output, settings);
     if (error)
-        say("%s: %s%s", quote_name(output->name).text, dest->kind == DEST_PATH ? "open: " : "",
+        say("%s: %s%s", quote_name(output->sink.name).text, dest->kind == DEST_PATH ? "open: " : "",
             strerror(-error));
     return describe_target(output, error);
 }
 
 static bool is_truncated(const struct output *output, const struct settings *settings)
 {
-    return output->dest->kind == DEST_PATH && !settings->append && !output->rotation;
+    return output->sink.dest->kind == DEST_PATH && !settings->append && !output->file.rotation;
 }
 
 static int say_truncate_failed(const struct output *output, int error)
 {
     if (error)
-        say("%s: truncate: %s", quote_name(output->name).text, strerror(-error));
+        say("%s: truncate: %s", quote_name(output->sink.name).text, strerror(-error));
     return error;
 }
 
@@ -108,29 +105,29 @@ int output_try(const struct output *output, const struct settings *settings)
 {
     if (!is_truncated(output, settings))
         return 0;
-    return say_truncate_failed(output, outfile_try_truncate(&output->end));
+    return say_truncate_failed(output, outfile_try_truncate(&output->sink.end));
 }
 
 int output_begin(struct output *output, const struct settings *settings)
 {
-    if (output->rotation)
+    if (output->file.rotation)
         return next_file_begin(output, settings);
     if (!is_truncated(output, settings))
         return 0;
-    return say_truncate_failed(output, outfile_truncate(&output->end));
+    return say_truncate_failed(output, outfile_truncate(&output->sink.end));
 }
 
 void output_take_back(struct output *output)
 {
-    if (output->rotation)
+    if (output->file.rotation)
         next_file_take_back(output);
 }
 
 void output_discard(struct output *output)
 {
-    if (output->is_new)
-        outfile_discard(&output->end, output->dest->path);
-    output->is_new = false;
+    if (output->file.is_new)
+        outfile_discard(&output->sink.end, output->sink.dest->path);
+    output->file.is_new = false;
 }
 
 bool output_is_in_use(const struct output *output)
@@ -145,80 +142,27 @@ bool output_is_disconnected(const struct output *output)
 
 uint64_t output_settled(const struct output *output)
 {
-    return output->resends ? output->confirmed : output->written;
+    return output->sink.resends ? output->sink.confirmed : output->sink.written;
 }
 
 size_t output_allowed(struct output *output, size_t fewest, size_t length)
 {
-    const size_t room = output->rate_limit.rate
-                            ? rate_limit_room(&output->rate_limit, fewest, length, clock_now())
-                            : length;
+    const size_t room = sink_room(&output->sink, fewest, length);
 
     if (!room)
         output->wants = WANTS_TIME;
     return room;
 }
 
-void output_left_unseen(struct output *output, size_t length)
-{
-    if (output->rate_limit.rate)
-        rate_limit_passed(&output->rate_limit, length, clock_now());
-    if (!output->file_size)
-        output->file_since = clock_now();
-    output->file_size += length;
-}
-
-void output_left(struct output *output, const struct iovec *parts, int count, size_t length)
-{
-    const uint64_t began = output->is_timed ? clock_now() : 0;
-    int i;
-
-    output_left_unseen(output, length);
-    if (!output->digest)
-        return;
-    output->digested += length;
-    for (i = 0; i < count && length > 0; i++) {
-        const size_t part = parts[i].iov_len < length ? parts[i].iov_len : length;
-
-        digest_add(output->digest, parts[i].iov_base, part);
-        length -= part;
-    }
-    if (output->is_timed)
-        output->digest_ns += clock_now() - began;
-}
-
-void output_confirm(struct output *output, uint64_t position)
-{
-    output->confirmed = position;
-    atomic_store_explicit(&output->claim.arrived, position, memory_order_release);
-}
-
-void output_calls(struct output *output, uint64_t now)
-{
-    atomic_store_explicit(&output->claim.since, now, memory_order_release);
-}
-
-void output_ask(struct output *output, size_t bytes, uint64_t now)
-{
-    output_calls(output, now);
-    atomic_store_explicit(&output->claim.asked, output->written + bytes, memory_order_release);
-}
-
-void output_was_answered(struct output *output)
-{
-    atomic_store_explicit(&output->claim.asked, 0, memory_order_release);
-    atomic_store_explicit(&output->claim.since, 0, memory_order_release);
-}
-
 void output_wrote(struct output *output, size_t bytes)
 {
-    output->written += bytes;
-    if (output->is_to_reopen)
-        output->uncut += bytes;
+    output->sink.written += bytes;
+    if (output->cut.is_wanted)
+        output->cut.uncut += bytes;
     if (connection_is(output))
         connection_wrote(output);
     else if (!compressor_is_used(output))
-        output_confirm(output, output->written);
+        sink_confirm(&output->sink, output->sink.written);
 }
 
 int output_free_worker(struct output *output)
@@ -227,16 +171,16 @@ int output_free_worker(struct output *output)
     ssize_t put;
     int count;
 
-    if (!output->worker)
+    if (!output->pages.worker)
         return 0;
-    count = output->worker->count;
-    memcpy(parts, output->worker->parts, sizeof parts);
-    put = worker_free(output->worker);
-    output->worker = NULL;
-    output_was_answered(output);
+    count = output->pages.worker->count;
+    memcpy(parts, output->pages.worker->parts, sizeof parts);
+    put = worker_free(output->pages.worker);
+    output->pages.worker = NULL;
+    sink_answered(&output->sink);
     if (put <= 0)
         return put == -EAGAIN ? 0 : (int)put;
-    output_left(output, parts, count, (size_t)put);
+    sink_took(&output->sink, parts, count, (size_t)put);
     output_wrote(output, (size_t)put);
     return 0;
 }
@@ -246,20 +190,20 @@ int output_add_layers(struct output *output, const struct settings *settings, bo
     int error = compressor_start(output, settings, is_only_one);
 
     whole_lines_start(output, settings);
-    output->is_timed = settings->explain;
+    output->sink.sum.is_timed = settings->explain;
     if (!error && settings->digest)
-        error = digest_make(&output->digest, settings->digest);
+        error = digest_make(&output->sink.sum.digest, settings->digest);
     return error;
 }
 
 void output_drop_layers(struct output *output)
 {
     compressor_stop(output);
-    rotation_free(output->rotation);
-    output->rotation = NULL;
-    if (output->digest)
-        digest_free(output->digest);
-    output->digest = NULL;
+    rotation_free(output->file.rotation);
+    output->file.rotation = NULL;
+    if (output->sink.sum.digest)
+        digest_free(output->sink.sum.digest);
+    output->sink.sum.digest = NULL;
 }
 
 /* What it has besides its end is given back. */
@@ -268,24 +212,25 @@ static void strip(struct output *output)
     output_free_worker(output);
     if (connection_is(output) && output->state == OUTPUT_DIALING)
         dial_stop(&output->connection.dial);
-    if (output->relay)
-        duct_close(output->relay);
-    output->relay = NULL;
-    output->relayed = 0;
+    if (output->pages.relay)
+        duct_close(output->pages.relay);
+    output->pages.relay = NULL;
+    output->pages.relayed = 0;
 }
 
 /* Of several it is waited for no longer, and does not count. */
 static void leave_out(struct output *output)
 {
     if (output->flow->target_count > 1)
-        atomic_store(&output->claim.arrived, UINT64_MAX);
+        atomic_store(&output->sink.claim.arrived, UINT64_MAX);
 }
 
 /* What has not arrived was counted as written. */
 static void take_back(const struct output *output)
 {
-    if (output->flow->target_count == 1 && !output->resends)
-        meters_took_back(&output->flow->meters, (size_t)(output->written - output->confirmed));
+    if (output->flow->target_count == 1 && !output->sink.resends)
+        meters_took_back(&output->flow->meters,
+                         (size_t)(output->sink.written - output->sink.confirmed));
 }
 
 /*
@@ -296,8 +241,8 @@ static void take_back_for_all(const struct output *output)
 {
     const uint64_t out = counters_bytes(&output->flow->meters.out);
 
-    if (output->confirmed < out)
-        meters_took_back(&output->flow->meters, (size_t)(out - output->confirmed));
+    if (output->sink.confirmed < out)
+        meters_took_back(&output->flow->meters, (size_t)(out - output->sink.confirmed));
 }
 
 void output_broke(struct output *output, const char *operation, int error)
@@ -306,7 +251,7 @@ void output_broke(struct output *output, const char *operation, int error)
 
     connection_confirm(output);
     strip(output);
-    endpoint_close(&output->end);
+    endpoint_close(&output->sink.end);
     if (connection_comes_back(output, operation, error))
         return;
     take_back(output);
@@ -315,8 +260,9 @@ void output_broke(struct output *output, const char *operation, int error)
     output->error = error;
     /* the only consumer that has gone is for main to judge: mostly it is no trouble at all */
     if (error != -EPIPE || !is_only_one)
-        notes_failure(&output->flow->notes, output->name,
-                      flow_operation(output->flow, operation, error), output->confirmed, error);
+        notes_failure(&output->flow->notes, output->sink.name,
+                      flow_operation(output->flow, operation, error), output->sink.confirmed,
+                      error);
 }
 
 bool output_advance(struct output *output)
@@ -334,7 +280,7 @@ void output_noticed(struct output *output, short revents)
         connection_hear(output);
     if (output->state != OUTPUT_READY)
         return;
-    error = endpoint_failure(&output->end, revents);
+    error = endpoint_failure(&output->sink.end, revents);
     if (error)
         output_broke(output, "write", error);
 }
@@ -342,10 +288,10 @@ void output_noticed(struct output *output, short revents)
 /* As it is called now, for those who want to look at it. */
 static void name_of_sum(const struct output *output, char name[PATH_MAX])
 {
-    const char *const own = output->dest->kind == DEST_STDOUT ? "-" : output->name;
+    const char *const own = output->sink.dest->kind == DEST_STDOUT ? "-" : output->sink.name;
 
-    if (output->is_renamed)
-        rotation_name(output->rotation, name, PATH_MAX);
+    if (output->file.is_renamed)
+        rotation_name(output->file.rotation, name, PATH_MAX);
     else
         snprintf(name, PATH_MAX, "%s", own);
 }
@@ -353,17 +299,18 @@ static void name_of_sum(const struct output *output, char name[PATH_MAX])
 void output_sum_up(struct output *output, uint64_t keep)
 {
     char name[PATH_MAX];
-    struct checksum sum = {.name = name, .of = output, .is_file = output->dest->kind == DEST_PATH};
+    struct checksum sum = {
+        .name = name, .of = output, .is_file = output->sink.dest->kind == DEST_PATH};
     int error;
 
-    if (!output->digest)
+    if (!output->sink.sum.digest)
         return;
     name_of_sum(output, name);
-    error = digest_finish(output->digest, sum.hex);
+    error = digest_finish(output->sink.sum.digest, sum.hex);
     if (!error)
         error = checksums_add(&output->flow->checksums, &sum, keep);
     if (error)
-        notes_failure(&output->flow->notes, output->name, "digest", ERROR_NO_OFFSET, error);
+        notes_failure(&output->flow->notes, output->sink.name, "digest", ERROR_NO_OFFSET, error);
     else
         bell_wake_always(&output->flow->bells.main); /* it may have a file for it */
 }
@@ -373,17 +320,17 @@ void output_close_end(struct output *output)
 {
     int error = 0;
 
-    if (output->flow->settings->sync && !connection_is(output) && output->end.fd >= 0) {
-        output_calls(output, clock_now());
-        error = endpoint_sync(&output->end);
+    if (output->flow->settings->sync && !connection_is(output) && output->sink.end.fd >= 0) {
+        sink_calls(&output->sink, clock_now());
+        error = endpoint_sync(&output->sink.end);
     }
     if (error)
-        notes_failure(&output->flow->notes, output->name, "sync", ERROR_NO_OFFSET, error);
-    output_calls(output, clock_now());
-    error = endpoint_close(&output->end);
-    output_was_answered(output);
+        notes_failure(&output->flow->notes, output->sink.name, "sync", ERROR_NO_OFFSET, error);
+    sink_calls(&output->sink, clock_now());
+    error = endpoint_close(&output->sink.end);
+    sink_answered(&output->sink);
     if (error)
-        notes_failure(&output->flow->notes, output->name, "close", ERROR_NO_OFFSET, error);
+        notes_failure(&output->flow->notes, output->sink.name, "close", ERROR_NO_OFFSET, error);
 }
 
 static void finish(struct output *output, enum output_state state)
@@ -406,7 +353,7 @@ void output_finish(struct output *output)
 
 void output_arrived(struct output *output)
 {
-    output_confirm(output, output->written);
+    sink_confirm(&output->sink, output->sink.written);
     finish(output, OUTPUT_DONE);
 }
 
@@ -415,7 +362,7 @@ void output_give_up(struct output *output, const char *operation, int error)
     connection_confirm(output);
     take_back(output);
     leave_out(output);
-    notes_failure(&output->flow->notes, output->name, operation, ERROR_NO_OFFSET, error);
+    notes_failure(&output->flow->notes, output->sink.name, operation, ERROR_NO_OFFSET, error);
     finish(output, OUTPUT_FAILED);
 }
 
@@ -437,9 +384,9 @@ int output_fd(const struct output *output)
         return connection_fd(output);
     /* poll has nothing to say of a file, but that it is ready */
     if (output->state != OUTPUT_READY ||
-        (endpoint_is_always_ready(&output->end) && output->wants != WANTS_ROOM))
+        (endpoint_is_always_ready(&output->sink.end) && output->wants != WANTS_ROOM))
         return -1;
-    return output->end.fd;
+    return output->sink.end.fd;
 }
 
 short output_events(const struct output *output)
@@ -455,8 +402,8 @@ uint64_t output_due(struct output *output)
     uint64_t due = connection_is(output) ? connection_due(output) : NEVER;
 
     if (output->state == OUTPUT_READY && output->wants == WANTS_TIME &&
-        rate_limit_due(&output->rate_limit) < due)
-        due = rate_limit_due(&output->rate_limit);
+        rate_limit_due(&output->sink.rate_limit) < due)
+        due = rate_limit_due(&output->sink.rate_limit);
     if (output->state != OUTPUT_READY || output->wants == WANTS_ROOM ||
         output->wants == WANTS_WORKER)
         return due;

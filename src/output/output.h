@@ -20,12 +20,9 @@
 
 #include "config/settings.h"
 #include "flow/flow.h"
-#include "io/endpoint.h"
 #include "net/connection.h"
 #include "output/compressor.h"
-#include "sink/dest.h"
-#include "sink/rate_limit.h"
-#include "transform/digest.h"
+#include "sink/sink.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -65,58 +62,45 @@ struct whole_lines {
     bool is_long;    /* the current line is longer than a slab, and written without waiting */
 };
 
-/*
- * What the main thread reads of an output when it has to leave without the writer. The writer alone
- * stores; each is a position in the stream.
- */
-struct claim {
-    _Atomic uint64_t arrived; /* as confirmed; UINT64_MAX: the output has failed and is left out */
-    _Atomic uint64_t asked;   /* where the write that is under way would bring it to, or 0 */
-    _Atomic uint64_t since;   /* when the call that is under way began; 0: there is none */
+/* Help for an output that is a pipe or a file. */
+struct pages {
+    unsigned quick;        /* times in a row the pipe was full, and soon no more */
+    bool may_grow;         /* a pipe that has not been asked for more */
+    struct worker *worker; /* a file among several outputs: who writes it */
+    struct duct *relay;    /* of several outputs: pages on their way, already its own */
+    size_t relayed;
+};
+
+/* When the file ends and another begins. */
+struct cut {
+    bool is_wanted;    /* the file is to be opened again as soon as the stream is between lines */
+    bool rotates;      /* with is_wanted: and renamed before that */
+    uint64_t uncut;    /* bytes written since that was asked for */
+    uint64_t began;    /* where in the stream the file begins */
+    uint64_t size_max; /* bytes; 0: there is no limit */
+    uint64_t age_max;  /* ns; likewise */
+};
+
+/* The file behind a path. */
+struct named_file {
+    struct rotation *rotation; /* it is renamed now and then; NULL: never */
+    bool is_renamed;           /* it has the other name already, and there is no next one yet */
+    bool is_new;               /* it has been created for the output, and nothing has begun yet */
 };
 
 struct output {
     struct flow *flow;
     const struct outputs *all; /* it is one of these */
     struct target *target;     /* what the reader knows of it */
-    const struct dest *dest;
-    const char *name;    /* for messages */
-    struct endpoint end; /* with READY and PARTING */
+    struct sink sink;
     enum output_state state;
     enum output_wants wants;
-    int error;   /* with FAILED: why, -errno; 0: it has not been in time */
-    bool is_new; /* its file has been created for it, and nothing has begun yet */
-
-    uint64_t written;   /* this much of the stream has been written */
-    uint64_t confirmed; /* and this much has arrived, as far as the kernel tells; at most at */
-    struct claim claim; /* the same for others to read, with the write that is under way */
-    bool resends;       /* what is not confirmed stays in the ring, to be written again */
-    struct rate_limit rate_limit;
-    unsigned quick;        /* times in a row it was full, and soon no more */
-    bool may_grow;         /* a pipe that has not been asked for more */
-    struct worker *worker; /* a file among several outputs: who writes it */
-    struct duct *relay;    /* of several outputs: pages on their way, already its own */
-    size_t relayed;
-
-    bool is_to_reopen;   /* as soon as it is between lines */
-    uint64_t uncut;      /* written since that was asked for */
-    bool has_ended_line; /* the last that was written was the end of a line, or is unknown */
-
+    int error; /* with FAILED: why, -errno; 0: it has not been in time */
+    struct pages pages;
     struct whole_lines lines;
-    struct compressor compressor; /* with compressed bytes */
-    struct digest *digest;        /* of what its end has been given; NULL: nobody wants it */
-    uint64_t digested;            /* so many bytes of that, ever */
-    uint64_t digest_ns;           /* spent on them, if somebody wants to know */
-    bool is_timed;                /* they do */
-    struct rotation *rotation;    /* its file gets another name now and then; NULL: never */
-    bool is_to_rotate;            /* is_to_reopen, and that before */
-    bool is_renamed;              /* it has the other name already, and there is no next one yet */
-    uint64_t file_size;           /* what its file has, as far as that is ours */
-    uint64_t file_since;          /* when the first of that was written */
-    uint64_t file_began;          /* where in the stream its file begins */
-    uint64_t file_size_max;       /* 0: there is no limit */
-    uint64_t file_age_max;        /* ns; likewise */
-
+    struct compressor compressor;
+    struct cut cut;
+    struct named_file file;
     struct connection connection;
 };
 
@@ -160,28 +144,11 @@ uint64_t output_settled(const struct output *output);
 /* Another BYTES of the stream have been written to it, or are in its press. */
 void output_wrote(struct output *output, size_t bytes);
 
-/* This much of the stream has arrived. */
-void output_confirm(struct output *output, uint64_t position);
-
-/*
- * At the time NOW a call is about to be made that may not return: one that takes the output BYTES further, or
- * another one. output_was_answered: it has returned, and what came of it has been counted.
- */
-void output_calls(struct output *output, uint64_t now);
-void output_ask(struct output *output, size_t bytes, uint64_t now);
-void output_was_answered(struct output *output);
-
 /*
  * How many of LENGTH bytes the rate limit lets pass now: FEWEST or more, if it ever lets so many pass
  * at once. 0: none now, and the output wants time.
  */
 size_t output_allowed(struct output *output, size_t fewest, size_t length);
-
-/*
- * The first LENGTH bytes of the COUNT parts, or as many that nobody has seen, have gone to its end.
- */
-void output_left(struct output *output, const struct iovec *parts, int count, size_t length);
-void output_left_unseen(struct output *output, size_t length);
 
 /* Its hand, if it has one, does what it is doing, and then no more: 0, or what that failed with. */
 int output_free_worker(struct output *output);

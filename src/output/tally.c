@@ -5,7 +5,8 @@
 /* Of LENGTH bytes that OUTLET has just written, how many another one had written before? */
 static size_t seen_before(const struct drain *drain, const struct output *output, size_t length)
 {
-    const uint64_t ahead = drain->seen > output->written ? drain->seen - output->written : 0;
+    const uint64_t ahead =
+        drain->seen > output->sink.written ? drain->seen - output->sink.written : 0;
 
     return ahead < length ? (size_t)ahead : length;
 }
@@ -34,8 +35,7 @@ void tally_unseen(struct drain *drain, struct output *output, size_t length)
 {
     struct meters *meters = &drain->flow->meters;
 
-    output_left_unseen(output, length);
-    output->has_ended_line = false;
+    output->sink.ends_line = false;
     length -= seen_before(drain, output, length);
     drain->seen += length;
     meters_saw_not(meters, &meters->out, length);
@@ -57,13 +57,5 @@ void tally_taken(struct drain *drain, struct output *output, const struct iovec 
     if (put <= 0)
         return;
     note_seen(drain, output, parts, count, (size_t)put);
-    output->has_ended_line = last_of(parts, count, (size_t)put) == drain->flow->settings->delimiter;
-}
-
-void tally_written(struct drain *drain, struct output *output, const struct iovec *parts, int count,
-                   ssize_t put)
-{
-    tally_taken(drain, output, parts, count, put);
-    if (put > 0)
-        output_left(output, parts, count, (size_t)put);
+    output->sink.ends_line = last_of(parts, count, (size_t)put) == drain->flow->settings->delimiter;
 }

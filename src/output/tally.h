@@ -15,10 +15,6 @@
 void tally_taken(struct drain *drain, struct output *output, const struct iovec *parts, int count,
                  ssize_t put);
 
-/* The same, and at its end. */
-void tally_written(struct drain *drain, struct output *output, const struct iovec *parts, int count,
-                   ssize_t put);
-
 /* The same for LENGTH bytes that nobody has seen. */
 void tally_unseen(struct drain *drain, struct output *output, size_t length);
 

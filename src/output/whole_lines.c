@@ -14,7 +14,8 @@ void whole_lines_start(struct output *output, const struct settings *settings)
 
 bool whole_lines_is_used(const struct output *output)
 {
-    return output->end.appends && output->end.kind == ENDPOINT_FILE && !compressor_is_used(output);
+    return output->sink.end.appends && output->sink.end.kind == ENDPOINT_FILE &&
+           !compressor_is_used(output);
 }
 
 /*
@@ -27,7 +28,7 @@ static bool is_complete(const struct drain *drain, const struct output *output)
 
     if (atomic_load(&flow->flags.input_has_ended))
         return true;
-    return output->written == drain->base &&
+    return output->sink.written == drain->base &&
            (ring_is_full(flow->ring) || atomic_load(&flow->flags.reader_needs_room));
 }
 
@@ -51,7 +52,7 @@ static size_t grow(struct drain *drain, const struct output *output)
 
     while (!whole && batch->count == most && most < BATCH_SPANS_MAX &&
            batch_length(batch) < enough) {
-        batch->count = ring_take(drain->flow->ring, (size_t)(output->written - drain->base),
+        batch->count = ring_take(drain->flow->ring, (size_t)(output->sink.written - drain->base),
                                  batch->spans, ++most);
         whole = count_whole_lines(drain);
     }
@@ -106,7 +107,7 @@ bool whole_lines_limit(struct drain *drain, struct output *output)
     size_t whole;
     size_t room;
 
-    if (!output->rate_limit.rate)
+    if (!output->sink.rate_limit.rate)
         return true;
     room = output_allowed(output, batch_first_line(batch, delimiter), length);
     if (!room)
@@ -122,7 +123,8 @@ bool whole_lines_can_go_on(struct drain *drain, const struct output *output)
 
     return is_complete(drain, output) ||
            ring_take(drain->flow->ring,
-                     (size_t)(output->written - drain->base) + output->lines.held, &span, 1) > 0;
+                     (size_t)(output->sink.written - drain->base) + output->lines.held, &span,
+                     1) > 0;
 }
 
 uint64_t whole_lines_due(const struct output *output)

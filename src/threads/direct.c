@@ -68,16 +68,16 @@ static size_t cut_at_line(const struct direct *direct, const unsigned char *byte
 }
 
 /*
- * Some of what is in DUCT, or else at BYTES. Where a line ends has to be seen: then all of it comes
- * out of the duct, and *DUCT is NULL.
+ * Write some of what is in DUCT, or else at BYTES. Where a line ends has to be seen: then all of it comes out of the
+ * duct, and *DUCT is NULL. BEGAN: when the caller looked at the clock.
  */
 static ssize_t write_some(struct direct *direct, struct duct **duct, unsigned char *bytes,
-                          size_t length)
+                          size_t length, uint64_t began)
 {
     struct output *output = direct->output;
     struct iovec part = {.iov_base = bytes, .iov_len = length};
 
-    if (*duct && output->is_to_reopen) {
+    if (*duct && output->cut.is_wanted) {
         const int error = duct_pull(*duct, bytes, length);
 
         if (error)
@@ -85,17 +85,17 @@ static ssize_t write_some(struct direct *direct, struct duct **duct, unsigned ch
         *duct = NULL;
     }
     if (*duct)
-        return duct_drain(*duct, &output->end, length);
-    if (output->is_to_reopen)
+        return sink_splice(&output->sink, *duct, length, began);
+    if (output->cut.is_wanted)
         part.iov_len = cut_at_line(direct, bytes, length);
-    return endpoint_write(&output->end, &part, 1);
+    return sink_write(&output->sink, &part, 1, part.iov_len, began);
 }
 
 static void pass_on_reopen(struct direct *direct)
 {
     if (atomic_exchange(&direct->flow->flags.wants_reopen, false))
         next_file_ask(direct->output);
-    else if (direct->output->is_to_reopen)
+    else if (direct->output->cut.is_wanted)
         next_file_try(direct->output);
 }
 
@@ -109,7 +109,7 @@ static void note_written(struct direct *direct, struct duct *duct, const unsigne
         meters_saw_not(meters, &meters->out, length);
     else
         meters_saw(meters, &meters->out, bytes, length);
-    direct->output->has_ended_line =
+    direct->output->sink.ends_line =
         !duct && bytes[length - 1] == (unsigned char)direct->flow->settings->delimiter;
 }
 
@@ -122,15 +122,14 @@ static bool write_all(struct direct *direct, struct duct *duct, unsigned char *b
         ssize_t put;
 
         pass_on_reopen(direct);
-        output_ask(direct->output, length, began);
-        put = write_some(direct, &duct, bytes, length);
+        put = write_some(direct, &duct, bytes, length, began);
         if (put > 0) {
             began = meters_put(&direct->flow->meters, (size_t)put, began);
             note_written(direct, duct, bytes, (size_t)put);
             bytes += put;
             length -= (size_t)put;
         }
-        output_was_answered(direct->output);
+        sink_answered(&direct->output->sink);
         if (put == -EAGAIN && !wait_for_output(direct))
             return false;
         if (put <= 0 && put != -EAGAIN) {
@@ -191,15 +190,15 @@ static bool transfer_some(struct direct *direct)
     const size_t most = intake_left(direct->intake);
     ssize_t moved;
 
-    output_ask(output, 0, began);
+    sink_ask(&output->sink, 0, began);
     moved = direct->intake->choice.method == METHOD_SENDFILE
-                ? transfer_send(input, &output->end, most)
-                : transfer_range(input, &output->end, most);
-    output_was_answered(output);
+                ? transfer_send(input, &output->sink.end, most)
+                : transfer_range(input, &output->sink.end, most);
+    sink_answered(&output->sink);
     if (moved > 0) {
         intake_passed(direct->intake, (size_t)moved, began);
         output_wrote(output, (size_t)moved);
-        output->has_ended_line = false; /* nobody has seen it */
+        output->sink.ends_line = false; /* nobody has seen it */
         return true;
     }
     if (moved == -EAGAIN)
@@ -221,7 +220,7 @@ static bool transfer_some(struct direct *direct)
 static bool can_transfer(struct direct *direct)
 {
     return direct->intake->source.is_open && !method_needs_ring(direct->intake->choice.method) &&
-           !direct->intake->source.end.refuses_splice && !direct->output->is_to_reopen &&
+           !direct->intake->source.end.refuses_splice && !direct->output->cut.is_wanted &&
            flow_level(direct->flow) < DRAINING && intake_left(direct->intake) > 0;
 }
 
@@ -247,7 +246,7 @@ void run_direct(struct reader *reader, struct output *output)
 
     if (more && settings->pipe_size_policy == PIPE_SIZE_SET) {
         pipe_grow(direct.intake->source.end.fd, settings->pipe_size);
-        pipe_grow(output->end.fd, settings->pipe_size);
+        pipe_grow(output->sink.end.fd, settings->pipe_size);
     }
     while (more && flow_level(direct.flow) != ABANDON) {
         pass_on_reopen(&direct);

@@ -137,9 +137,9 @@ static void start_workers(struct movers *movers)
     for (i = 0; i < outputs->count; i++) {
         struct output *output = &outputs->list[i];
 
-        if (output->end.kind == ENDPOINT_FILE && !compressor_is_used(output) &&
-            worker_make(&output->worker, &output->end, &flow->bells.writer) == 0)
-            add_mover(movers, MOVER_WORKER, output, output->worker->thread);
+        if (output->sink.end.kind == ENDPOINT_FILE && !compressor_is_used(output) &&
+            worker_make(&output->pages.worker, &output->sink.end, &flow->bells.writer) == 0)
+            add_mover(movers, MOVER_WORKER, output, output->pages.worker->thread);
     }
 }
 
@@ -301,7 +301,7 @@ bool movers_reopen(struct movers *movers)
     int i;
 
     for (i = 0; i < outputs->count; i++)
-        any = any || (outputs->list[i].dest->kind == DEST_PATH &&
+        any = any || (outputs->list[i].sink.dest->kind == DEST_PATH &&
                       flow->targets[i].end.kind == ENDPOINT_FILE);
     if (any) {
         atomic_store(&flow->flags.wants_reopen, true);
@@ -327,7 +327,7 @@ static void look_at_outputs(const struct outputs *outputs, uint64_t *certain, ui
 
     *certain = *possible = UINT64_MAX;
     for (i = 0; i < outputs->count; i++) {
-        const struct claim *claim = &outputs->list[i].claim;
+        const struct claim *claim = &outputs->list[i].sink.claim;
         const uint64_t arrived = counter_look(&claim->arrived);
         const uint64_t asked = counter_look(&claim->asked);
         const uint64_t most = asked > arrived ? asked : arrived;

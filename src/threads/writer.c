@@ -53,7 +53,7 @@ static bool serve(struct writer *writer, struct output *output)
     next_file_try(output);
     if (output->state != OUTPUT_READY)
         return output_is_in_use(output) && output_advance(output);
-    if (output->resends)
+    if (output->sink.resends)
         connection_confirm(output);
     put = drain_some(&writer->drain, output);
     if (put < 0)
@@ -61,7 +61,7 @@ static bool serve(struct writer *writer, struct output *output)
     else if (put > 0)
         output_wrote(output, (size_t)put);
     if (output->wants != WANTS_WORKER)
-        output_was_answered(output);
+        sink_answered(&output->sink);
     return put != 0;
 }
 
@@ -141,7 +141,7 @@ static bool can_go_on(struct writer *writer)
     for (i = 0; i < writer->outputs.count; i++) {
         struct output *output = &writer->outputs.list[i];
 
-        if (is_in_state(output, WANTS_WORKER) && !worker_is_busy(output->worker))
+        if (is_in_state(output, WANTS_WORKER) && !worker_is_busy(output->pages.worker))
             can = true;
         if (is_in_state(output, WANTS_LINE) && whole_lines_can_go_on(&writer->drain, output))
             can = true;
@@ -214,10 +214,10 @@ static void gather(struct writer *writer, struct waiting *waiting)
 /* A pipe that has been emptied soon again and again would take more at once. */
 static void note_quickness(struct output *output, uint64_t waited)
 {
-    output->quick = waited <= quick_time ? output->quick + 1 : 0;
-    if (output->may_grow && output->quick == quick_times) {
-        pipe_grow(output->end.fd, PIPE_GROW_MAX);
-        output->may_grow = false; /* asked once: a limit that was in the way is still there */
+    output->pages.quick = waited <= quick_time ? output->pages.quick + 1 : 0;
+    if (output->pages.may_grow && output->pages.quick == quick_times) {
+        pipe_grow(output->sink.end.fd, PIPE_GROW_MAX);
+        output->pages.may_grow = false; /* asked once: a limit that was in the way is still there */
     }
 }
 
@@ -331,11 +331,11 @@ static void start(struct writer *writer)
     for (i = 0; i < writer->outputs.count; i++) {
         struct output *output = &writer->outputs.list[i];
 
-        if (output->end.kind != ENDPOINT_PIPE)
+        if (output->sink.end.kind != ENDPOINT_PIPE)
             continue;
-        output->may_grow = settings->pipe_size_policy == PIPE_SIZE_AUTO;
+        output->pages.may_grow = settings->pipe_size_policy == PIPE_SIZE_AUTO;
         if (settings->pipe_size_policy == PIPE_SIZE_SET)
-            pipe_grow(output->end.fd, settings->pipe_size);
+            pipe_grow(output->sink.end.fd, settings->pipe_size);
     }
 }
 
@@ -357,7 +357,7 @@ static void collect_from_workers(struct writer *writer)
             struct output *output = &writer->outputs.list[i];
             int error;
 
-            if (output->worker && worker_is_busy(output->worker)) {
+            if (output->pages.worker && worker_is_busy(output->pages.worker)) {
                 any_is_busy = true;
                 continue;
             }
