@@ -1,5 +1,5 @@
 /*
- * slabcat: parse, then print what was asked for or conduct a pour. ARCHITECTURE.md has the map of
+ * slabcat: parse, then print what was asked for or run a session. ARCHITECTURE.md has the map of
  * the folders.
  */
 #include "cli/help.h"

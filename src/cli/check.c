@@ -233,9 +233,9 @@ static int check_command(const struct config *config)
 static int check_files(const struct display *display)
 {
     const char *const stats = display->stats_file;
-    const char *const sums = display->digest_file;
+    const char *const checksums = display->digest_file;
 
-    if (!stats || !sums || strcmp(stats, sums) != 0 || path_is_descriptor(stats))
+    if (!stats || !checksums || strcmp(stats, checksums) != 0 || path_is_descriptor(stats))
         return 0;
     say("--stats-file and --digest-file: both are %s; give each a file of its own",
         quote_name(stats).text);

@@ -20,7 +20,7 @@ struct given {
     uint64_t memory;
 };
 
-/* For a pour: fills in the settings that follow from several words. */
+/* Fills in the settings that follow from several words. */
 int settle(struct given *given);
 
 /* For a plan, in which the ring may be larger than the memory: it may be for another machine. */

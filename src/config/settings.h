@@ -1,5 +1,5 @@
 /*
- * What the user can ask of a pour, in numbers. Filled by cli/, read by move/, never changed after.
+ * What the user can ask for, in numbers. Filled by cli/, read by all threads, never changed after.
  */
 #ifndef SLABCAT_SETTINGS_H
 #define SLABCAT_SETTINGS_H

@@ -1,5 +1,5 @@
 /*
- * What a pour still needs once everything is set up, and giving up the rest: the decision; how it is
+ * What slabcat still needs once everything is set up, and giving up the rest: the decision; how it is
  * done is the business of sys/sandbox.h.
  *
  * The main thread's, when all that can be opened before a byte is read is open and the command of --run

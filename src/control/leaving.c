@@ -99,9 +99,9 @@ bool leaving_look(struct leaving *leaving, struct movers *movers)
     return leaving->is_over;
 }
 
-/* OUTLET has a hand that has not ended. */
-static bool has_hand(const struct leaving *leaving, const struct movers *movers,
-                     const struct output *output)
+/* OUTPUT has a worker that has not ended. */
+static bool has_worker(const struct leaving *leaving, const struct movers *movers,
+                       const struct output *output)
 {
     int i;
 
@@ -123,7 +123,7 @@ static const struct output *output_of(const struct leaving *leaving, const struc
     for (i = 0; mover->role != MOVER_READER && i < movers->writer->outputs.count; i++) {
         const struct output *output = &movers->writer->outputs.list[i];
 
-        if (counter_look(&output->sink.claim.since) && !has_hand(leaving, movers, output))
+        if (counter_look(&output->sink.claim.since) && !has_worker(leaving, movers, output))
             return output;
     }
     return NULL;

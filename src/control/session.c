@@ -67,7 +67,7 @@ static void handle_signal(struct session *session, int number, bool from_kernel)
 }
 
 /*
- * Take the signals that wait; the ending's level follows from them. Real-time signals are queued, as many as
+ * Take the signals that wait; the shutdown's level follows from them. Real-time signals are queued, as many as
  * 100,000, and each may cost a search of the queue: the rest are taken after the deadlines have been looked at.
  */
 static void handle_signals(struct session *session)

@@ -1,5 +1,5 @@
 /*
- * How a pour comes to its end, as the main thread decides it: a small machine of signals and
+ * How a stream comes to its end, as the main thread decides it: a small machine of signals and
  * deadlines that knows no threads. Its level only rises; the movers read it and act on it.
  *
  *     FLOWING ---- INT ----> UNTIL_EOF ---- drain timeout ----+

@@ -274,7 +274,7 @@ static ssize_t take_open(struct intake *intake, const struct place *place, struc
 }
 
 /*
- * As much as PLACE says ahead of what it takes. What is on the stage has been taken, and counts as
+ * As much as PLACE says ahead of what it takes. What is staged has been taken, and counts as
  * such. 0: the input is to be read without it.
  */
 static ssize_t fill_stage(struct intake *intake, const struct place *place)
@@ -292,7 +292,7 @@ static ssize_t fill_stage(struct intake *intake, const struct place *place)
     return got;
 }
 
-/* 0: nothing is on the stage. */
+/* 0: nothing is staged. */
 static ssize_t take_staged(struct intake *intake, const struct place *place, struct taken *taken)
 {
     struct place part = *place;
@@ -343,7 +343,7 @@ static void note_changed(struct intake *intake)
 {
     const size_t waiting = chain_waiting(intake->feed.chain);
 
-    /* what is on the stage counts as in, too, and has not been changed yet */
+    /* what is staged counts as in, too, and has not been changed yet */
     meters_changed(&intake->flow->meters, intake->feed.given + waiting, waiting,
                    chain_held(intake->feed.chain) + intake->staging.held);
 }

@@ -1,7 +1,7 @@
 /*
- * The sieve: what of the input goes into the ring when lines may be dropped, --on-full=drop-newest
+ * The line dropper: what of the input goes into the ring when lines may be dropped, --on-full=drop-newest
  * or drop-oldest. Whoever reads asks where the next bytes go, puts them there and says how many
- * there were; the sieve hands over whole lines, makes room or drops, and counts. It never waits,
+ * there were; it hands over whole lines, makes room or drops, and counts. It never waits,
  * and knows no descriptor and no clock. The reader's.
  *
  * A line is whole or not there at all. While the ring is full bytes go to a scratch buffer, and are

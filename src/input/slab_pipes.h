@@ -1,5 +1,5 @@
 /*
- * The ducts of a pour: made one by one for slabs that need them, closed all together. The reader's
+ * The slabs' pipes (io/duct.h): made one by one for slabs that need them, closed all together. The reader's
  * while it runs.
  *
  * Unless pages have been asked for, they are modest: descriptors are few, and the kernel lets all

@@ -59,7 +59,7 @@ int dial_step(struct dial *dial, uint64_t now);
 
 /*
  * The connection, the caller's to close: close-on-exec, and O_NONBLOCK, since nobody shares it.
- * Over TCP it sends at once what it is given. It wants a vigil (vigil.h): a peer that dies is not
+ * Over TCP it sends at once what it is given. Watch it with liveness.h: a peer that dies is not
  * noticed otherwise.
  */
 int dial_take(struct dial *dial);

@@ -1,6 +1,6 @@
 /*
- * A vigil over a TCP connection: a peer that is gone without a word is found out, one that merely
- * does not read for hours is left alone. Sockets of other kinds need none; a vigil over one does
+ * Liveness of a TCP connection: a peer that has gone without closing is found out, and one that merely
+ * does not read for hours is left alone. Sockets of other kinds need no watching; there it does
  * nothing.
  *
  * While nothing is on its way, keepalive asks. While something is, TCP_USER_TIMEOUT bounds how long

@@ -1,5 +1,5 @@
 /*
- * A portion: bytes of the ring that have been taken to be written, in spans that follow each other,
+ * A batch: bytes of the ring that have been taken to be written, in spans that follow each other,
  * and where that ends: what has been taken and is left out is taken again the next time. The
  * writer's.
  */

@@ -51,7 +51,7 @@ static bool cut_to_fit(struct drain *drain, struct output *output)
     return true;
 }
 
-/* What is taken is given to the output's hand. */
+/* What is taken is given to the output's worker. */
 static ssize_t begin_to_write(struct drain *drain, struct output *output)
 {
     /* the writer may have had bytes for others meanwhile, so it looks at the clock */
@@ -81,7 +81,7 @@ static ssize_t write_memory(struct drain *drain, struct output *output)
     return put;
 }
 
-/* What the hand has written. */
+/* What the worker has written. */
 static ssize_t end_writing(struct drain *drain, struct output *output)
 {
     const struct worker *worker = output->pages.worker;
@@ -113,7 +113,7 @@ static int pull(struct drain *drain, struct span *span)
     return pull_rest(drain, span, 0);
 }
 
-/* Pages to OUTLET came to PUT. True: it refuses them, now and from now on. */
+/* Pages to OUTPUT came to PUT. True: it refuses them, now and from now on. */
 static bool is_refused(struct drain *drain, struct output *output, ssize_t put)
 {
     struct flow *flow = drain->flow;
@@ -207,7 +207,7 @@ static int hand_out(struct drain *drain, struct span *span)
             break;
     }
     if (i == drain->outputs->count) {
-        drain->hand = *span;
+        drain->shared = *span;
         return 1;
     }
     for (i = 0; i < drain->outputs->count && !error; i++) {
@@ -236,7 +236,7 @@ static bool drain_relay(struct drain *drain, struct output *output, size_t room,
     return true;
 }
 
-/* Its share of the hand, from its relay. */
+/* Its part of the shared span, from its relay. */
 static ssize_t write_relayed(struct drain *drain, struct output *output)
 {
     const size_t room = output_allowed(output, 0, output->pages.relayed);
@@ -248,30 +248,31 @@ static ssize_t write_relayed(struct drain *drain, struct output *output)
     if (drain_relay(drain, output, room, &put))
         return put;
     /* every byte has its place in the slab's memory */
-    error = duct_pull(output->pages.relay, drain->hand.bytes + (output->sink.written - drain->base),
-                      output->pages.relayed);
+    error =
+        duct_pull(output->pages.relay, drain->shared.bytes + (output->sink.written - drain->base),
+                  output->pages.relayed);
     output->pages.relayed = 0;
     return error ? error : -ERESTART;
 }
 
-/* What it has of the hand is in memory, because it takes no pages. */
-static ssize_t write_hand(struct drain *drain, struct output *output)
+/* Its part of the shared span is in memory, because it takes no pages. */
+static ssize_t write_shared_copy(struct drain *drain, struct output *output)
 {
     const size_t done = (size_t)(output->sink.written - drain->base);
-    const size_t room = output_allowed(output, 0, drain->hand.length - done);
+    const size_t room = output_allowed(output, 0, drain->shared.length - done);
 
     if (!room)
         return 0;
     drain->batch.count = 1;
     drain->batch.spans[0] =
-        (struct span){drain->hand.bytes + done, drain->hand.length - done, NULL};
+        (struct span){drain->shared.bytes + done, drain->shared.length - done, NULL};
     batch_cut(&drain->batch, room);
     return write_memory(drain, output);
 }
 
-static bool has_part_of_hand(const struct drain *drain, const struct output *output)
+static bool has_part_of_shared(const struct drain *drain, const struct output *output)
 {
-    return output->sink.written < drain->base + drain->hand.length;
+    return output->sink.written < drain->base + drain->shared.length;
 }
 
 /* The next bytes are in a duct, and there are several outputs. */
@@ -280,7 +281,7 @@ static ssize_t write_shared(struct drain *drain, struct output *output)
     struct span *span = &drain->batch.spans[0];
     int done;
 
-    if (drain->hand.length || !are_all_at_base(drain)) {
+    if (drain->shared.length || !are_all_at_base(drain)) {
         output->wants = WANTS_OTHERS;
         return 0;
     }
@@ -380,8 +381,8 @@ ssize_t drain_some(struct drain *drain, struct output *output)
             put = end_writing(drain, output);
         else if (output->pages.relayed)
             put = write_relayed(drain, output);
-        else if (has_part_of_hand(drain, output))
-            put = write_hand(drain, output);
+        else if (has_part_of_shared(drain, output))
+            put = write_shared_copy(drain, output);
         else
             put = write_next(drain, output);
     } while (put == -ERESTART);
@@ -403,10 +404,10 @@ bool drain_release(struct drain *drain, uint64_t position)
 {
     const size_t length = (size_t)(position - drain->base);
 
-    const size_t of_hand = length < drain->hand.length ? length : drain->hand.length;
+    const size_t of_shared = length < drain->shared.length ? length : drain->shared.length;
 
     drain->base = position;
-    drain->hand.bytes += of_hand;
-    drain->hand.length -= of_hand;
+    drain->shared.bytes += of_shared;
+    drain->shared.length -= of_shared;
     return ring_release(drain->flow->ring, length);
 }

@@ -24,18 +24,18 @@ struct drain {
     uint64_t seen;  /* how far it has been counted, as pages or in lines */
     uint64_t began; /* since when there have been bytes to write */
     struct span
-        hand; /* pages that are in the relays, and begin at base; length 0: there are none */
+        shared; /* pages that are in the relays, and begin at base; length 0: there are none */
     struct batch batch; /* what is being written, and has not been released */
     bool is_filling;    /* nothing is taken before the ring is as full as --start-fill says */
 };
 
 /*
- * Write what OUTLET takes now: how many bytes, or another -errno when it has failed; 0 when nothing
+ * Write what OUTPUT takes now: how many bytes, or another -errno when it has failed; 0 when nothing
  * goes, and output->wants says why.
  */
 ssize_t drain_some(struct drain *drain, struct output *output);
 
-/* There is something for OUTLET, which has had all there was a moment ago. */
+/* There is something for OUTPUT, which has had all there was a moment ago. */
 bool drain_has_more(struct drain *drain, const struct output *output);
 
 /* All before POSITION is not needed any more. True when a slab has become free. */

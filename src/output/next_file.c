@@ -159,7 +159,7 @@ static void change_over(struct output *output, const struct endpoint *fresh)
 }
 
 /*
- * True when FRESH, which OUTLET is to go on in, is where another output is written to. Devices take
+ * True when FRESH, which OUTPUT is to go on in, is where another output is written to. Devices take
  * what everybody writes.
  */
 static bool is_taken(const struct output *output, const struct endpoint *fresh)

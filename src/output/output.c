@@ -258,7 +258,7 @@ void output_broke(struct output *output, const char *operation, int error)
     leave_out(output);
     output->state = OUTPUT_FAILED;
     output->error = error;
-    /* the only consumer that has gone is for main to judge: mostly it is no trouble at all */
+    /* the only consumer that has gone is for main to judge: mostly it is no failure at all */
     if (error != -EPIPE || !is_only_one)
         notes_failure(&output->flow->notes, output->sink.name,
                       flow_operation(output->flow, operation, error), output->sink.confirmed,

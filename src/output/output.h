@@ -1,5 +1,5 @@
 /*
- * An output: one of the outputs of a pour, how far it has come, and if it is a connection, whether
+ * An output: one of the outputs of a stream, how far it has come, and if it is a connection, whether
  * there is one right now. Opened by the main thread before there are others; the writer's (or the
  * direct loop's) from then on.
  *
@@ -150,7 +150,7 @@ void output_wrote(struct output *output, size_t bytes);
  */
 size_t output_allowed(struct output *output, size_t fewest, size_t length);
 
-/* Its hand, if it has one, does what it is doing, and then no more: 0, or what that failed with. */
+/* Wait for its worker, if it has one, to end what it does, and stop it: 0, or what that failed with. */
 int output_free_worker(struct output *output);
 
 /* It cannot be used any more, because OPERATION failed with ERROR. */
@@ -180,7 +180,7 @@ void output_leave(struct output *output);
 /* What its end has been given is complete; of its files the newest KEEP are remembered, or all. */
 void output_sum_up(struct output *output, uint64_t keep);
 
-/* Sync its end, if that is asked for, and close it; what fails is trouble. */
+/* Sync its end, if that is asked for, and close it; what fails is reported. */
 void output_close_end(struct output *output);
 
 /* What to poll, and for what; -1: nothing. And when to go on in any case; NEVER. */

@@ -2,7 +2,7 @@
 
 #include "flow/flow.h"
 
-/* Of LENGTH bytes that OUTLET has just written, how many another one had written before? */
+/* Of LENGTH bytes that OUTPUT has just written, how many another one had written before? */
 static size_t seen_before(const struct drain *drain, const struct output *output, size_t length)
 {
     const uint64_t ahead =
@@ -11,7 +11,7 @@ static size_t seen_before(const struct drain *drain, const struct output *output
     return ahead < length ? (size_t)ahead : length;
 }
 
-/* LENGTH bytes of the COUNT parts have gone to OUTLET by way of memory. */
+/* LENGTH bytes of the COUNT parts have gone to OUTPUT by way of memory. */
 static void note_seen(struct drain *drain, const struct output *output, const struct iovec *parts,
                       int count, size_t length)
 {

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/* Of the COUNT parts PUT bytes are out of the ring, for OUTLET; none if that is an error. */
+/* Of the COUNT parts PUT bytes are out of the ring, for OUTPUT; none if that is an error. */
 void tally_taken(struct drain *drain, struct output *output, const struct iovec *parts, int count,
                  ssize_t put);
 

@@ -19,8 +19,8 @@ bool whole_lines_is_used(const struct output *output)
 }
 
 /*
- * True when waiting brings no more bytes: the input has ended, or the ring has no room until OUTLET
- * writes. While OUTLET is ahead of another output, the other one will make room.
+ * True when waiting brings no more bytes: the input has ended, or the ring has no room until OUTPUT
+ * writes. While OUTPUT is ahead of another output, the other one will make room.
  */
 static bool is_complete(const struct drain *drain, const struct output *output)
 {
@@ -39,7 +39,7 @@ static size_t count_whole_lines(const struct drain *drain)
 }
 
 /*
- * Take more slabs until a line ends in the portion, or the portion has as many bytes as a slab: a line
+ * Take more slabs until a line ends in the batch, or the batch has as many bytes as a slab: a line
  * that long is not kept whole, and to search the whole ring for its end would cost more than the copy.
  * Returns how many bytes are whole lines.
  */
@@ -59,7 +59,7 @@ static size_t grow(struct drain *drain, const struct output *output)
     return whole;
 }
 
-/* The portion is the beginning of a line. True: it waits for its end; false: it is written now. */
+/* The batch is the beginning of a line. True: it waits for its end; false: it is written now. */
 static bool is_held(const struct drain *drain, struct output *output)
 {
     struct whole_lines *lines = &output->lines;

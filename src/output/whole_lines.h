@@ -14,20 +14,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Called by the main thread when OUTLET is open, before there are other threads. */
+/* Called by the main thread when OUTPUT is open, before there are other threads. */
 void whole_lines_start(struct output *output, const struct settings *settings);
 
-/* True when writes to OUTLET have to end with the end of a line. */
+/* True when writes to OUTPUT have to end with the end of a line. */
 bool whole_lines_is_used(const struct output *output);
 
 /*
- * Cut the portion that has been taken for OUTLET behind its last line end. If it has none, more slabs are
- * added; if there is still none, the portion is left as it is, to be written as a part of a line, unless
- * the line's end may still come. False: OUTLET waits for that end, and output->wants is WANTS_LINE.
+ * Cut the batch that has been taken for OUTPUT behind its last line end. If it has none, more slabs are
+ * added; if there is still none, the batch is left as it is, to be written as a part of a line, unless
+ * the line's end may still come. False: OUTPUT waits for that end, and output->wants is WANTS_LINE.
  */
 bool whole_lines_cut(struct drain *drain, struct output *output);
 
-/* Cut the portion to the whole lines that the rate limit allows. False: it allows nothing now. */
+/* Cut the batch to the whole lines that the rate limit allows. False: it allows nothing now. */
 bool whole_lines_limit(struct drain *drain, struct output *output);
 
 /* With WANTS_LINE: true when more bytes have come, or when waiting brings no more. */

@@ -1,9 +1,9 @@
 /*
- * A hand: a thread that writes to one of several outputs for the writer. A file that waits for its
+ * A worker: a thread that writes to one of several outputs for the writer. A file that waits for its
  * disk holds up nobody but itself then, and several are written at the same time.
  *
  * The writer gives it one job at a time and goes on; when the job is done, it rings the writer's
- * bell. What is written must stay where it is until then. The end belongs to the hand meanwhile.
+ * bell. What is written must stay where it is until then. The end belongs to the worker meanwhile.
  */
 #ifndef SLABCAT_WORKER_H
 #define SLABCAT_WORKER_H
@@ -22,7 +22,7 @@ struct worker {
     struct bell bell;
     struct bell *writer_bell;
     pthread_t thread;
-    atomic_bool is_busy; /* the job and its result are the hand's */
+    atomic_bool is_busy; /* the job and its result are the worker's */
     atomic_bool is_over; /* there are no more jobs */
     atomic_int error;    /* -errno: it does no jobs any more, because it cannot wait for them */
 
@@ -32,7 +32,7 @@ struct worker {
     ssize_t put;
 };
 
-/* A hand for END, which stays where it is. -errno: there is none to be had. */
+/* A worker for END, which stays where it is. -errno: there is none to be had. */
 int worker_make(struct worker **made, struct endpoint *end, struct bell *writer_bell);
 
 /* Waits for the job, if there is one: its result, unless that has been taken; then 0. */

@@ -1,5 +1,5 @@
 /*
- * A valve: how fast bytes may leave by one output. Arithmetic only: no clock, no descriptor; the
+ * A rate limit: how fast bytes may leave by one output. Arithmetic only: no clock, no descriptor; the
  * caller says what time it is. It belongs to the one thread that writes to that output, which asks
  * before each write and tells after it:
  *

@@ -17,13 +17,13 @@ static int make_of_pipe(struct bell *bell)
     if (pipe2(fds, O_NONBLOCK | O_CLOEXEC) < 0)
         return -errno;
     bell->fd = fds[0];
-    bell->ringer = fds[1];
+    bell->waker = fds[1];
     return 0;
 }
 
 int bell_make(struct bell *bell)
 {
-    bell->ringer = bell->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    bell->waker = bell->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     atomic_init(&bell->listening, false);
     if (bell->fd >= 0)
         return 0;
@@ -32,11 +32,11 @@ int bell_make(struct bell *bell)
 
 void bell_free(struct bell *bell)
 {
-    if (bell->fd >= 0 && bell->ringer != bell->fd)
-        close(bell->ringer);
+    if (bell->fd >= 0 && bell->waker != bell->fd)
+        close(bell->waker);
     if (bell->fd >= 0)
         close(bell->fd);
-    bell->ringer = bell->fd = -1;
+    bell->waker = bell->fd = -1;
 }
 
 void bell_listen(struct bell *bell)
@@ -56,7 +56,7 @@ void bell_wake_always(struct bell *bell)
     const uint64_t one = 1;
 
     /* else it can only fail when the count or the pipe is full, and then the bell rings already */
-    while (write(bell->ringer, &one, sizeof one) < 0 && errno == EINTR)
+    while (write(bell->waker, &one, sizeof one) < 0 && errno == EINTR)
         ;
 }
 

@@ -2,18 +2,18 @@
  * Waiting: the only place where a thread that moves bytes sleeps, and where main does.
  *
  * Each thread has one bell and waits for it, for its descriptors and for a moment, all at once. No
- * read or write blocks (ends/), so whoever rings the bell is heard at once.
+ * read or write blocks (io/), so a wake-up is noticed at once.
  *
- * The bell costs its ringer a system call only when somebody listens:
+ * A wake-up costs a system call only when the other thread listens:
  *
- *     waiter                               ringer
+ *     waiter                               waker
  *     bell_listen(bell)                    make the condition true
  *     is the condition true? go on         bell_wake(bell)
  *     otherwise wait_for(bell, ...)
  *     look again, from the top
  *
  * No wake-up is lost as long as both look at the condition under one lock, or through sequentially
- * consistent atomics: either the waiter sees the condition, or the ringer sees the listener.
+ * consistent atomics: either the waiter sees the condition, or the waker sees the listener.
  *
  * bell_wake_always rings whoever waits, listening or not: for the main thread when everybody has to look
  * up.
@@ -28,7 +28,7 @@
 
 struct bell {
     int fd;                /* -1: there is none; readable when it rings */
-    int ringer;            /* what is written to ring it: the same, or the other side of a pipe */
+    int waker;             /* what is written to ring it: the same, or the other side of a pipe */
     atomic_bool listening; /* raised by the waiter, lowered by whoever comes first */
 };
 

@@ -1,6 +1,6 @@
 /*
  * What the two loops of the reader's thread have in common: reader.c, which stores whatever comes,
- * and shed.c, which drops lines rather than let the producer wait. Private to move/.
+ * and reader_drop.c, which drops lines rather than let the producer wait.
  */
 #ifndef SLABCAT_READER_H
 #define SLABCAT_READER_H

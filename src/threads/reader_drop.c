@@ -30,7 +30,7 @@ static void note_full(struct reader_drop *drop)
     drop->was_full = drop->dropper.is_full;
 }
 
-/* What the sieve has handed over is to be announced. */
+/* What the dropper has handed over is to be announced. */
 static void note_handed_on(struct reader_drop *drop)
 {
     drop->reader->is_unannounced = drop->reader->is_unannounced || drop->dropper.has_handed_on;

@@ -1,6 +1,6 @@
 /*
  * The reader's loop where lines are dropped when the ring is full: it never waits for the writer,
- * so the producer never waits. What is kept is the sieve's business. Private to move/.
+ * so the producer never waits. input/line_dropper.h decides what is kept.
  */
 #ifndef SLABCAT_READER_DROP_H
 #define SLABCAT_READER_DROP_H

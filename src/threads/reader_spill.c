@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* What is taken at once, and with the ring the most that is held in memory. */
-static const size_t hand_size = (size_t)256 << 10;
+static const size_t buffer_size = (size_t)256 << 10;
 
 /*
  * When a read has emptied the input and brought but a part of what fits into it, what comes next
@@ -34,17 +34,17 @@ struct reader_spill {
     struct slab_pipes *slab_pipes;
     struct spill spill;
     uint64_t limit;
-    struct duct *duct;   /* pages go to the file through it; empty between two turns */
-    unsigned char *hand; /* hand_size bytes of room */
-    size_t held;         /* of them: taken, and not in the spill so far */
-    size_t gone;         /* before them: have left since */
-    uint64_t returns;    /* of the spill, when it refused what is in hand */
-    bool has_told;       /* of a refusal */
-    bool has_ended;      /* the input has: nothing more comes */
-    unsigned met;        /* the number of the input of which we know */
-    size_t gathers;      /* how much fits into it */
-    bool may_grow;       /* it is a pipe that has not been asked for more */
-    uint64_t rest_until; /* what comes may gather until then; 0: it is taken at once */
+    struct duct *duct;     /* pages go to the file through it; empty between two turns */
+    unsigned char *buffer; /* buffer_size bytes of room */
+    size_t held;           /* of them: taken, and not in the spill so far */
+    size_t gone;           /* before them: have left since */
+    uint64_t returns;      /* of the spill, when it refused what is in the buffer */
+    bool has_told;         /* of a refusal */
+    bool has_ended;        /* the input has: nothing more comes */
+    unsigned met;          /* the number of the input of which we know */
+    size_t gathers;        /* how much fits into it */
+    bool may_grow;         /* it is a pipe that has not been asked for more */
+    uint64_t rest_until;   /* what comes may gather until then; 0: it is taken at once */
 };
 
 enum turn { TURN_IDLE, TURN_MOVED, TURN_FAILED };
@@ -54,9 +54,9 @@ static struct duct *open_duct(void)
 {
     struct duct *duct;
 
-    if (duct_open(&duct, hand_size) < 0)
+    if (duct_open(&duct, buffer_size) < 0)
         return NULL;
-    if (duct->capacity >= hand_size)
+    if (duct->capacity >= buffer_size)
         return duct;
     duct_close(duct);
     return NULL;
@@ -80,8 +80,8 @@ int reader_spill_open(struct reader_spill **opened, struct flow *flow, struct in
     spiller->slab_pipes = pipes;
     spiller->spill.fd = -1;
     spiller->limit = settings->spill_limit;
-    spiller->hand = malloc(hand_size);
-    if (!spiller->hand)
+    spiller->buffer = malloc(buffer_size);
+    if (!spiller->buffer)
         goto cleanup;
     error = spill_open(&spiller->spill, directory);
     if (error)
@@ -104,7 +104,7 @@ void reader_spill_close(struct reader_spill *spiller)
     if (spiller->duct)
         duct_close(spiller->duct);
     spill_close(&spiller->spill);
-    free(spiller->hand);
+    free(spiller->buffer);
     free(spiller);
 }
 
@@ -147,12 +147,12 @@ static enum turn lost(struct reader_spill *spiller, int error)
     return TURN_FAILED;
 }
 
-/* From the hand to the spill, as far as the disk takes it. */
-static void store_hand(struct reader_spill *spiller)
+/* From the buffer to the spill, as far as the disk takes it. */
+static void store_buffer(struct reader_spill *spiller)
 {
     while (spiller->held > 0) {
         const ssize_t put =
-            spill_put(&spiller->spill, spiller->hand + spiller->gone, spiller->held);
+            spill_put(&spiller->spill, spiller->buffer + spiller->gone, spiller->held);
 
         if (put < 0) {
             refused(spiller, (int)put);
@@ -164,7 +164,7 @@ static void store_hand(struct reader_spill *spiller)
 }
 
 /*
- * LENGTH bytes from the duct to the spill. What that does not take as pages goes to the hand, and
+ * LENGTH bytes from the duct to the spill. What that does not take as pages goes to the buffer, and
  * from there the way of bytes, which says what is wrong.
  */
 static int store_pages(struct reader_spill *spiller, size_t length)
@@ -178,7 +178,7 @@ static int store_pages(struct reader_spill *spiller, size_t length)
             break;
         length -= (size_t)put;
     }
-    error = duct_pull(spiller->duct, spiller->hand, length);
+    error = duct_pull(spiller->duct, spiller->buffer, length);
     if (error)
         return error;
     spiller->held = length;
@@ -186,7 +186,7 @@ static int store_pages(struct reader_spill *spiller, size_t length)
     return 0;
 }
 
-/* What is in hand has been refused, and no space been given back since. */
+/* What is in the buffer has been refused, and no space been given back since. */
 static bool is_stuck(const struct reader_spill *spiller)
 {
     return spiller->held > 0 && spiller->returns == spiller->spill.returns;
@@ -202,7 +202,7 @@ static size_t vacancy(const struct reader_spill *spiller)
 {
     const struct endpoint *input = &spiller->intake->source.end;
     const uint64_t occupied = spill_occupied(&spiller->spill);
-    size_t room = hand_size;
+    size_t room = buffer_size;
 
     if (spiller->has_ended || spiller->held > 0 || occupied >= spiller->limit ||
         !spiller->intake->source.is_open || endpoint_is_always_ready(input))
@@ -241,7 +241,7 @@ static void set_pace(struct reader_spill *spiller, size_t got, bool emptied)
 static enum turn take(struct reader_spill *spiller)
 {
     const struct place place = {
-        .duct = spiller->duct, .bytes = spiller->hand, .room = vacancy(spiller)};
+        .duct = spiller->duct, .bytes = spiller->buffer, .room = vacancy(spiller)};
     struct taken taken;
     ssize_t got;
 
@@ -264,7 +264,7 @@ static enum turn take(struct reader_spill *spiller)
         if (error)
             return lost(spiller, error);
     }
-    store_hand(spiller);
+    store_buffer(spiller);
     return TURN_MOVED;
 }
 
@@ -301,7 +301,7 @@ static int load_pages(struct reader_spill *spiller, struct slab *slab)
     return 0;
 }
 
-/* What SLAB still has room for, from the spill and behind it from the hand: 0 or -errno. */
+/* What SLAB still has room for, from the spill and after it from the buffer: 0 or -errno. */
 static int load_bytes(struct reader_spill *spiller, struct slab *slab)
 {
     size_t room;
@@ -315,7 +315,7 @@ static int load_bytes(struct reader_spill *spiller, struct slab *slab)
     }
     if (room > spiller->held)
         room = spiller->held;
-    memcpy(slab->bytes + slab->filled, spiller->hand + spiller->gone, room);
+    memcpy(slab->bytes + slab->filled, spiller->buffer + spiller->gone, room);
     slab->filled += (uint32_t)room;
     spiller->gone += room;
     spiller->held -= room;
@@ -344,7 +344,7 @@ static enum turn give(struct reader_spill *spiller)
     const uint64_t before = backlog(spiller);
     struct slab *slab;
 
-    while (backlog(spiller) > 0 && before - backlog(spiller) < hand_size &&
+    while (backlog(spiller) > 0 && before - backlog(spiller) < buffer_size &&
            (slab = ring_claim(spiller->flow->ring))) {
         const int error = load(spiller, slab);
 
@@ -352,7 +352,7 @@ static enum turn give(struct reader_spill *spiller)
             return lost(spiller, error);
     }
     if (spiller->held > 0 && !is_stuck(spiller))
-        store_hand(spiller);
+        store_buffer(spiller);
     return backlog(spiller) < before ? TURN_MOVED : TURN_IDLE;
 }
 

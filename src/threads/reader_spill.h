@@ -3,22 +3,22 @@
  * file on disk then (io/spill.h), and free slabs are filled from there, until nothing is left in
  * it. The bytes are in this order, the oldest first:
  *
- *     ring    spill    in hand    on the stage    in the input
+ *     ring    spill    the buffer    staged    in the input
  *
- * "In hand" is what the reader has taken and the disk has refused so far (it is full, or a limit is
+ * In the buffer is what the reader has taken and the disk has refused so far (it is full, or a limit is
  * in the way). That loses nothing: it is told once, as a note, and until space has been given back
- * nothing more is taken; when the spill is empty, what is in hand goes to the ring. The same when
+ * nothing more is taken; when the spill is empty, what is in the buffer goes to the ring. The same when
  * the spill holds as much as it may: then, and only then, the producer has to wait.
  *
  * Bytes that nobody has asked to see go to the file and back as pages; and always through a pipe of
  * our own, because a splice into a file holds the pipe's lock for as long as the disk takes.
  * Regular files are not spilled: they do not mind waiting where they are.
  *
- * Bytes that cannot be read back are lost: trouble, and the reader ends, so that what it has taken
+ * Bytes that cannot be read back are lost: that is reported, and the reader ends, so that what it has taken
  * and not handed on is undelivered, exactly.
  *
  * The main thread opens and closes it, while there is no reader; all else is the reader's. A reader
- * that waits for the disk hears nothing; main leaves without it then (pour.h).
+ * that waits for the disk hears nothing; main leaves without it then (movers.h).
  */
 #ifndef SLABCAT_READER_SPILL_H
 #define SLABCAT_READER_SPILL_H

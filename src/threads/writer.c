@@ -34,14 +34,14 @@ static bool any_wants(const struct writer *writer, enum output_wants wants)
     return false;
 }
 
-/* Somebody goes on when the reader or a hand has something for it. */
+/* Somebody goes on when the reader or a worker has something for it. */
 static bool any_waits_for_bell(const struct writer *writer)
 {
     return any_wants(writer, WANTS_BYTES) || any_wants(writer, WANTS_WORKER) ||
            any_wants(writer, WANTS_LINE);
 }
 
-/* Write to OUTLET what goes now. True: some did, or its state is another one. */
+/* Write to OUTPUT what goes now. True: some did, or its state is another one. */
 static bool serve(struct writer *writer, struct output *output)
 {
     struct flow *flow = writer->flow;
@@ -340,7 +340,7 @@ static void start(struct writer *writer)
 }
 
 /*
- * What the hands have written; one that still writes is waited for. No write is begun any more, so what is counted
+ * What the workers have written; one that still writes is waited for. No write is begun any more, so what is counted
  * is exact while the last one is stuck.
  */
 static void collect_from_workers(struct writer *writer)

@@ -1,5 +1,5 @@
 /*
- * What the user wants to see of a pour. Filled by cli/, read by watch/, never changed after.
+ * What the user wants to see of a stream. Filled by cli/, read by watch/, never changed after.
  */
 #ifndef SLABCAT_DISPLAY_H
 #define SLABCAT_DISPLAY_H

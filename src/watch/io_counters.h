@@ -1,5 +1,5 @@
 /*
- * A lane of counters: one thread writes it, anybody reads it. No lock and no locked instruction; a
+ * Counters of one direction: one thread stores them, any thread reads them. No lock and no locked instruction; a
  * reader may see a byte counted a moment late, never half a number.
  */
 #ifndef SLABCAT_IO_COUNTERS_H

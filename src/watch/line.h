@@ -1,5 +1,5 @@
 /*
- * The progress line: what a pour is doing, in one line that fits. Pure: numbers and a width in,
+ * The progress line: what a stream is doing, in one line that fits. Pure: numbers and a width in,
  * text out.
  *
  *     build: 1.15GiB 98.2MiB/s in 97.9MiB/s out [###....|...] 3 stalls 0:00:12 45% ETA 0:00:14

@@ -3,7 +3,7 @@
 #include <string.h>
 
 /*
- * In lanes that the compiler turns into one vector: memchr from line to line took as long for lines
+ * In groups that the compiler turns into one vector: memchr from line to line took as long for lines
  * of 256 bytes, and ten times as long for short ones.
  */
 uint64_t lines_count(const unsigned char *bytes, size_t length, char delimiter)

@@ -1,5 +1,5 @@
 /*
- * The meters of a pour: everything that is counted and measured while bytes move. What the reader
+ * The meters of a stream: everything that is counted and measured while bytes move. What the reader
  * and the writer touch lies apart. Always on: it costs three looks at the clock and some additions
  * for each read and write, and those are few.
  *

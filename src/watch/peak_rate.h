@@ -1,5 +1,5 @@
 /*
- * The pulse of the input: at how many bytes a second does it come in when it comes in fastest?
+ * The peak rate of the input: how many bytes a second come in when they come in fastest.
  * Measured over tenths of a second. One in which the reader was held back by a full ring does not
  * count, nor does the next: what has gathered outside meanwhile says nothing of the producer.
  *
@@ -21,9 +21,9 @@ struct peak_rate {
     _Atomic uint64_t busiest; /* bytes a second; 0: no tenth has counted */
 };
 
-void peak_rate_count(struct peak_rate *pulse, uint64_t bytes, uint64_t now);
+void peak_rate_count(struct peak_rate *peak, uint64_t bytes, uint64_t now);
 
 /* The reader has been held back. */
-void peak_rate_held(struct peak_rate *pulse);
+void peak_rate_held(struct peak_rate *peak);
 
 #endif

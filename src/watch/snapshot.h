@@ -77,7 +77,7 @@ struct rest {
     uint64_t uncertain; /* not delivered for certain, nor not delivered */
 };
 
-/* The pour: METERS that began to count at STARTED, over a RING. */
+/* The stream: METERS that began to count at STARTED, over a RING. */
 struct watched {
     const struct meters *meters;
     struct checksums *checksums;

@@ -1,5 +1,5 @@
 /*
- * Watching: everything the user sees of a pour while it runs and at its end: the progress line, the
+ * Watching: everything the user sees of a stream while it runs and at its end: the progress line, the
  * reports, the advice. It reads the meters and never steers. The main thread's; it may wait for a
  * stuck stderr for a moment, or for the disk of a stats file, but no mover waits for it.
  */
@@ -26,7 +26,7 @@ struct watch {
 };
 
 /*
- * The pour in WATCHED is going to begin; EXPECTED bytes come, or 0. What is wrong with files is found
+ * The stream in WATCHED is going to begin; EXPECTED bytes come, or 0. What is wrong with files is found
  * without changing them: -errno after having said so.
  */
 int watch_prepare(struct watch *watch, const struct display *display, const struct watched *watched,
