@@ -2,6 +2,7 @@
 
 #include "input/source.h"
 #include "output/next_file.h"
+#include "output/output_start.h"
 #include "sys/replace.h"
 #include "sys/say.h"
 

@@ -216,7 +216,7 @@ static bool has_lost_its_consumer(const struct outputs *outputs)
     const struct output *output = &outputs->list[0];
 
     return outputs->count == 1 && output->state == OUTPUT_FAILED && output->error == -EPIPE &&
-           !connection_is(output);
+           !dest_connects(output->sink.dest);
 }
 
 /* Everything has come to a halt: say what went wrong and what is missing; the status follows. */

@@ -1,15 +1,11 @@
 #include "net/connection.h"
 
-#include "flow/flow.h"
 #include "net/closing.h"
-#include "output/output.h"
 #include "sys/clock.h"
 #include "sys/say.h"
-#include "sys/units.h"
 #include "sys/wait.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,28 +20,32 @@ static const uint64_t last_confirm = 20 * NS_PER_MS;
 /* With a drain timeout of 0. A kernel may acknowledge 40 ms late, and the way there takes time too. */
 static const uint64_t acknowledge_time = 200 * NS_PER_MS;
 
-bool connection_is(const struct output *output)
+static struct event event(enum event_kind kind)
 {
-    return output->sink.dest->kind == DEST_TCP || output->sink.dest->kind == DEST_UNIX;
+    return (struct event){.kind = kind};
+}
+
+static struct event broke(const char *operation, int error)
+{
+    return (struct event){EVENT_BROKE, operation, error};
 }
 
 /*
  * What is kept must not fill the ring, which would have to wait for confirmations, and those ring
  * no bell; a full socket does.
  */
-static size_t send_buffer(const struct settings *settings, const struct output *output)
+static size_t send_buffer(const struct settings *settings, const struct sink *sink)
 {
     const size_t half = settings->slab_size * settings->slab_count / 2;
 
-    return output->sink.resends && half < INT32_MAX ? half : 0;
+    return sink->resends && half < INT32_MAX ? half : 0;
 }
 
 /* The dial has come to its end: the output can be written to. */
-static int take_over(struct output *output)
+static int take_over(struct connection *connection, struct sink *sink)
 {
-    struct connection *connection = &output->connection;
     const int fd = dial_take(&connection->dial);
-    const int error = endpoint_adopt(&output->sink.end, ENDPOINT_OUTPUT, fd, output->sink.name);
+    const int error = endpoint_adopt(&sink->end, ENDPOINT_OUTPUT, fd, sink->name);
 
     dial_stop(&connection->dial);
     if (error) {
@@ -55,8 +55,7 @@ static int take_over(struct output *output)
     connection->since = clock_now();
     liveness_begin(&connection->liveness, fd, LIVENESS_PATIENCE, connection->since);
     connection->peer_is_done = false;
-    output->state = OUTPUT_READY;
-    output->wants = WANTS_BYTES;
+    connection->state = CONNECTION_OPEN;
     return 0;
 }
 
@@ -66,10 +65,10 @@ static const char *reason(const struct connection *connection, int error)
 }
 
 /* Until there is a connection or a reason. The signals are not ours yet: Ctrl-C ends it. */
-static int dial_and_wait(struct output *output, const struct settings *settings)
+static int dial_and_wait(struct connection *connection, const struct sink *sink)
 {
-    struct dial *dial = &output->connection.dial;
-    int error = dial_start(dial, output->sink.dest, send_buffer(settings, output));
+    struct dial *dial = &connection->dial;
+    int error = dial_start(dial, sink->dest, send_buffer(connection->settings, sink));
 
     while (!error && (error = dial_step(dial, clock_now())) == -EAGAIN) {
         struct pollfd fd = {.fd = dial->fd, .events = POLLOUT};
@@ -85,14 +84,14 @@ static int dial_and_wait(struct output *output, const struct settings *settings)
 static void rest(struct connection *connection, uint64_t now)
 {
     dial_stop(&connection->dial);
+    connection->state = CONNECTION_RESTING;
     /* who dials at the same moment rests for another time: nobody counts in nanoseconds together */
     connection->due = clock_after(now, backoff_next(&connection->backoff, now));
 }
 
-/* What a connection is like before there is one. */
-static struct endpoint expected_end(const struct output *output)
+struct endpoint connection_expected_end(const struct sink *sink)
 {
-    return (struct endpoint){.name = output->sink.name,
+    return (struct endpoint){.name = sink->name,
                              .fd = -1,
                              .own_fd = -1,
                              .frozen_fd = -1,
@@ -101,229 +100,200 @@ static struct endpoint expected_end(const struct output *output)
                              .takes_pages = true};
 }
 
-int connection_open(struct output *output, const struct settings *settings)
+int connection_open(struct connection *connection, struct sink *sink,
+                    const struct settings *settings)
 {
-    struct connection *connection = &output->connection;
     bool tries_again;
     int error;
 
-    output->sink.resends = settings->reconnect && settings->on_reconnect == ON_RECONNECT_RESEND;
-    output->target->end = expected_end(output);
+    connection->settings = settings;
+    sink->resends = settings->reconnect && settings->on_reconnect == ON_RECONNECT_RESEND;
     backoff_reset(&connection->backoff);
-    error = dial_and_wait(output, settings);
+    error = dial_and_wait(connection, sink);
     if (!error)
-        error = take_over(output);
+        error = take_over(connection, sink);
     if (!error)
         return 0;
     tries_again = settings->reconnect && !connection->dial.hopeless;
-    say("%s: connect: %s%s", quote_name(output->sink.name).text, reason(connection, error),
+    say("%s: connect: %s%s", quote_name(sink->name).text, reason(connection, error),
         tries_again ? "; trying again" : "");
     dial_stop(&connection->dial);
     if (!tries_again)
         return error;
-    output->state = OUTPUT_RESTING;
     connection->since = clock_now();
     rest(connection, connection->since);
-    return 0;
+    return 1;
 }
 
-void connection_wrote(struct output *output)
+void connection_wrote(struct connection *connection, struct sink *sink)
 {
-    output->connection.confirm_rest = first_confirm;
+    connection->confirm_rest = first_confirm;
     /* a unix peer that is gone leaves nothing to count afterwards */
-    if (output->sink.dest->kind == DEST_UNIX)
-        connection_confirm(output);
+    if (sink->dest->kind == DEST_UNIX)
+        connection_confirm(sink);
 }
 
-void connection_confirm(struct output *output)
+void connection_confirm(struct sink *sink)
 {
     uint64_t missing;
 
-    if (!connection_is(output) || output->sink.end.fd < 0)
+    if (sink->end.fd < 0)
         return;
-    missing = endpoint_unacknowledged(&output->sink.end);
+    missing = endpoint_unacknowledged(&sink->end);
     /* a unix peer takes along what it has not read; it may have gone in the middle of any step */
-    if (output->sink.dest->kind == DEST_UNIX && closing_peer_has_gone(&output->sink.end))
+    if (sink->dest->kind == DEST_UNIX && closing_peer_has_gone(&sink->end))
         return;
     /* what is missing of compressed bytes is unknown, unless it is nothing */
-    if (compressor_is_used(output))
-        missing = missing || !compressor_is_empty(output) ? UINT64_MAX : 0;
-    if (missing < output->sink.written - output->sink.confirmed)
-        sink_confirm(&output->sink, output->sink.written - missing);
+    if (sink->is_compressed)
+        missing = missing || sink->has_inside ? UINT64_MAX : 0;
+    if (missing < sink->written - sink->confirmed)
+        sink_confirm(sink, sink->written - missing);
 }
 
-bool connection_comes_back(struct output *output, const char *operation, int error)
+void connection_rest(struct connection *connection)
 {
-    struct connection *connection = &output->connection;
-    const uint64_t lost = output->sink.written - output->sink.confirmed;
-    uint64_t now;
+    const uint64_t now = clock_now();
 
-    if (!connection_is(output) || !output->flow->settings->reconnect)
-        return false;
-    notes_line(&output->flow->notes, "%s: %s at byte %" PRIu64 ": %s; connecting again",
-               quote_name(output->sink.name).text, operation, output->sink.confirmed,
-               error ? strerror(-error) : "closed by the peer");
-    meters_broke(&output->flow->meters, lost, output->sink.resends);
-    if (output->sink.resends)
-        output->sink.written = output->sink.confirmed;
-    else
-        sink_confirm(&output->sink, output->sink.written);
-    output->state = OUTPUT_RESTING;
-    now = clock_now();
     /* one that ends sooner is as good as refused: whoever takes connections and drops them */
     if (now - connection->since >= connection->backoff.longest)
         backoff_reset(&connection->backoff);
     connection->since = now;
     rest(connection, now);
-    return true;
 }
 
-void connection_hurry(struct output *output)
+void connection_hurry(struct connection *connection)
 {
-    struct connection *connection = &output->connection;
-
     backoff_reset(&connection->backoff);
-    if (output->state == OUTPUT_RESTING)
+    if (connection->state == CONNECTION_RESTING)
         connection->due = clock_now();
 }
 
-static void dial_again(struct output *output, uint64_t now)
+static struct event dial_again(struct connection *connection, const struct sink *sink, uint64_t now)
 {
-    struct connection *connection = &output->connection;
-    const int error = dial_start(&connection->dial, output->sink.dest,
-                                 send_buffer(output->flow->settings, output));
+    const int error =
+        dial_start(&connection->dial, sink->dest, send_buffer(connection->settings, sink));
 
     /* also when there is no such name: some vanish while their service restarts */
     if (error) {
         rest(connection, now);
-        return;
+        return event(EVENT_NONE);
     }
-    output->state = OUTPUT_DIALING;
+    connection->state = CONNECTION_DIALING;
     connection->due = now;
+    return event(EVENT_CHANGED);
 }
 
-static void keep_dialing(struct output *output, uint64_t now)
+static struct event keep_dialing(struct connection *connection, struct sink *sink, uint64_t now)
 {
-    struct connection *connection = &output->connection;
     const uint64_t since = connection->since;
     int error = dial_step(&connection->dial, now);
 
     if (error == -EAGAIN)
-        return;
+        return event(EVENT_NONE);
     if (!error)
-        error = take_over(output);
+        error = take_over(connection, sink);
     if (error) {
-        output->state = OUTPUT_RESTING;
         rest(connection, now);
-    } else {
-        notes_line(&output->flow->notes, "%s: connected after %s",
-                   quote_name(output->sink.name).text,
-                   print_time((now - since) / NS_PER_MS * NS_PER_MS).text);
+        return event(EVENT_CHANGED);
     }
+    connection->connecting = now - since;
+    return event(EVENT_CONNECTED);
 }
 
-void connection_finish(struct output *output)
+struct event connection_finish(struct connection *connection, struct sink *sink)
 {
-    struct connection *connection = &output->connection;
-    const int error = closing_begin(&output->sink.end);
+    const uint64_t timeout = connection->settings->drain_timeout;
+    const int error = closing_begin(&sink->end);
 
-    if (error) {
-        output_broke(output, "shut down", error);
-        return;
-    }
-    output->state = OUTPUT_CLOSING;
-    connection->limit = clock_after(clock_now(), output->flow->settings->drain_timeout
-                                                     ? output->flow->settings->drain_timeout
-                                                     : acknowledge_time);
+    if (error)
+        return broke("shut down", error);
+    connection->state = CONNECTION_CLOSING;
+    connection->limit = clock_after(clock_now(), timeout ? timeout : acknowledge_time);
     connection->is_unpollable = false;
+    return event(EVENT_CLOSING);
 }
 
 /* Nobody waits for the peer to close: is all that was sent acknowledged? No poll tells when it is. */
-static bool is_acknowledged(struct output *output)
+static bool is_acknowledged(struct sink *sink)
 {
-    connection_confirm(output);
-    return output->sink.confirmed == output->sink.written;
+    connection_confirm(sink);
+    return sink->confirmed == sink->written;
 }
 
-static void keep_closing(struct output *output, uint64_t now)
+static struct event keep_closing(struct connection *connection, struct sink *sink, uint64_t now)
 {
-    struct connection *connection = &output->connection;
-    const bool waits_for_close = output->flow->settings->drain_timeout > 0;
-    const int error = closing_step(&output->sink.end);
+    const bool waits_for_close = connection->settings->drain_timeout > 0;
+    const int error = closing_step(&sink->end);
     const bool is_open = error == -EAGAIN || error == -EINPROGRESS;
 
     connection->is_unpollable = error == -EINPROGRESS || !waits_for_close;
     connection->due = clock_after(now, CLOSING_REST);
-    if (!error || (is_open && !waits_for_close && is_acknowledged(output)))
-        output_arrived(output);
-    else if (!is_open)
-        output_broke(output, "wait for the peer to close", error);
-    else if (now >= connection->limit)
-        output_give_up(output,
-                       waits_for_close ? "wait for the peer to close"
-                                       : "wait for what was sent to be acknowledged",
-                       -ETIMEDOUT);
-    else
-        connection_confirm(output);
+    if (!error || (is_open && !waits_for_close && is_acknowledged(sink)))
+        return event(EVENT_ARRIVED);
+    if (!is_open)
+        return broke("wait for the peer to close", error);
+    if (now >= connection->limit)
+        return (struct event){EVENT_GAVE_UP,
+                              waits_for_close ? "wait for the peer to close"
+                                              : "wait for what was sent to be acknowledged",
+                              -ETIMEDOUT};
+    connection_confirm(sink);
+    return event(EVENT_NONE);
 }
 
-bool connection_advance(struct output *output)
+struct event connection_step(struct connection *connection, struct sink *sink)
 {
-    const enum output_state before = output->state;
     const uint64_t now = clock_now();
 
-    switch (output->state) {
-    case OUTPUT_RESTING:
-        if (now >= output->connection.due)
-            dial_again(output, now);
+    switch (connection->state) {
+    case CONNECTION_RESTING:
+        if (now >= connection->due)
+            return dial_again(connection, sink, now);
         break;
-    case OUTPUT_DIALING: keep_dialing(output, now); break;
-    case OUTPUT_CLOSING: keep_closing(output, now); break;
-    case OUTPUT_READY:
-    case OUTPUT_DONE:
-    case OUTPUT_FAILED: break;
+    case CONNECTION_DIALING: return keep_dialing(connection, sink, now);
+    case CONNECTION_CLOSING: return keep_closing(connection, sink, now);
+    case CONNECTION_OPEN: break;
     }
-    return output->state != before;
+    return event(EVENT_NONE);
 }
 
-void connection_hear(struct output *output)
+struct event connection_hear(struct connection *connection, struct sink *sink)
 {
-    const int error = closing_overhear(&output->sink.end);
+    const int error = closing_overhear(&sink->end);
 
     if (error == -EAGAIN)
-        return;
-    if (error) {
-        output_broke(output, "write", error);
-        return;
-    }
+        return event(EVENT_NONE);
+    if (error)
+        return broke("write", error);
     /* it may still read; but who is waited for when it goes has rather gone */
-    output->connection.peer_is_done = true;
-    if (output->flow->settings->reconnect)
-        output_broke(output, "write", 0);
+    connection->peer_is_done = true;
+    return connection->settings->reconnect ? broke("write", 0) : event(EVENT_NONE);
 }
 
-int connection_fd(const struct output *output)
+void connection_stop(struct connection *connection)
 {
-    switch (output->state) {
-    case OUTPUT_DIALING: return output->connection.dial.fd;
-    case OUTPUT_CLOSING: return output->connection.is_unpollable ? -1 : output->sink.end.fd;
-    case OUTPUT_READY: return output->sink.end.fd;
-    case OUTPUT_RESTING:
-    case OUTPUT_DONE:
-    case OUTPUT_FAILED: break;
+    if (connection->state == CONNECTION_DIALING)
+        dial_stop(&connection->dial);
+}
+
+int connection_fd(const struct connection *connection, const struct sink *sink)
+{
+    switch (connection->state) {
+    case CONNECTION_DIALING: return connection->dial.fd;
+    case CONNECTION_CLOSING: return connection->is_unpollable ? -1 : sink->end.fd;
+    case CONNECTION_OPEN: return sink->end.fd;
+    case CONNECTION_RESTING: break;
     }
     return -1;
 }
 
-short connection_events(const struct output *output)
+short connection_events(const struct connection *connection)
 {
-    switch (output->state) {
-    case OUTPUT_DIALING: return POLLOUT;
-    case OUTPUT_CLOSING: return POLLIN;
-    case OUTPUT_READY: return output->connection.peer_is_done ? 0 : POLLIN;
-    case OUTPUT_RESTING:
-    case OUTPUT_DONE:
-    case OUTPUT_FAILED: break;
+    switch (connection->state) {
+    case CONNECTION_DIALING: return POLLOUT;
+    case CONNECTION_CLOSING: return POLLIN;
+    case CONNECTION_OPEN: return connection->peer_is_done ? 0 : POLLIN;
+    case CONNECTION_RESTING: break;
     }
     return 0;
 }
@@ -342,25 +312,23 @@ static uint64_t confirm_due(struct connection *connection)
     return due;
 }
 
-uint64_t connection_due(struct output *output)
+uint64_t connection_due(struct connection *connection, const struct sink *sink, bool wants_room)
 {
-    struct connection *connection = &output->connection;
+    const bool is_missing = sink->confirmed < sink->written;
     uint64_t due = NEVER;
 
-    switch (output->state) {
-    case OUTPUT_RESTING: return connection->due;
-    case OUTPUT_DIALING: return connection->dial.look_again;
-    case OUTPUT_CLOSING:
+    switch (connection->state) {
+    case CONNECTION_RESTING: return connection->due;
+    case CONNECTION_DIALING: return connection->dial.look_again;
+    case CONNECTION_CLOSING:
         due = connection->is_unpollable ? connection->due : NEVER;
         return earlier(due, connection->limit);
-    case OUTPUT_READY:
-        if (output->wants == WANTS_ROOM || output->sink.confirmed < output->sink.written)
+    case CONNECTION_OPEN:
+        if (wants_room || is_missing)
             due = liveness_look(&connection->liveness, clock_now());
-        if (output->sink.resends && output->sink.confirmed < output->sink.written)
+        if (sink->resends && is_missing)
             due = earlier(due, confirm_due(connection));
         break;
-    case OUTPUT_DONE:
-    case OUTPUT_FAILED: break;
     }
     return due;
 }

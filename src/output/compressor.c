@@ -117,7 +117,7 @@ int compressor_push(struct output *output)
         if (done >= 0)
             done = write_all(output);
     }
-    if (done > 0 && compressor_is_empty(output) && !connection_is(output))
+    if (done > 0 && compressor_is_empty(output) && !dest_connects(output->sink.dest))
         sink_confirm(&output->sink, output->sink.written);
     return done;
 }

@@ -35,10 +35,9 @@ struct worker;
 struct rotation;
 
 enum output_state {
-    OUTPUT_RESTING, /* there is no connection; one will be tried when it is due */
-    OUTPUT_DIALING, /* it is being made */
-    OUTPUT_READY,   /* takes bytes */
-    OUTPUT_CLOSING, /* has been given all there is; the peer is to close as well */
+    OUTPUT_DISCONNECTED, /* there is no connection; one is or will be tried (connection.h) */
+    OUTPUT_READY,        /* takes bytes */
+    OUTPUT_CLOSING,      /* has been given all there is; the peer is to close as well */
     OUTPUT_DONE,
     OUTPUT_FAILED
 };
@@ -109,29 +108,6 @@ struct outputs {
     int count;
 };
 
-/* A destination as the main thread opens it: 0, or -errno after having said what is wrong. */
-int output_open(struct output *output, const struct dest *dest, const struct outputs *all,
-                struct flow *flow);
-
-/*
- * All of them are open. Try whether the output can begin, without changing its file; begin, which is
- * the first step that changes it; or take back what begin has done, as far as that is possible,
- * because another output cannot begin. 0, or -errno after having said so.
- */
-int output_try(const struct output *output, const struct settings *settings);
-int output_begin(struct output *output, const struct settings *settings);
-void output_take_back(struct output *output);
-
-/* Nothing is written to the output: remove the file that has been created for it. */
-void output_discard(struct output *output);
-
-/*
- * Main, before there are other threads: what stands between the stream and the end. 0 or -errno.
- * And when there are none any more.
- */
-int output_add_layers(struct output *output, const struct settings *settings, bool is_only_one);
-void output_drop_layers(struct output *output);
-
 /* It is neither done nor left out. */
 bool output_is_in_use(const struct output *output);
 
@@ -141,51 +117,16 @@ bool output_is_disconnected(const struct output *output);
 /* How much of the stream it will not ask for again. */
 uint64_t output_settled(const struct output *output);
 
-/* Another BYTES of the stream have been written to it, or are in its press. */
-void output_wrote(struct output *output, size_t bytes);
-
 /*
  * How many of LENGTH bytes the rate limit lets pass now: FEWEST or more, if it ever lets so many pass
  * at once. 0: none now, and the output wants time.
  */
 size_t output_allowed(struct output *output, size_t fewest, size_t length);
 
-/* Wait for its worker, if it has one, to end what it does, and stop it: 0, or what that failed with. */
-int output_free_worker(struct output *output);
-
-/* It cannot be used any more, because OPERATION failed with ERROR. */
-void output_broke(struct output *output, const char *operation, int error);
-
-/* A state that is not READY: go on as far as that goes without waiting. True: it has changed. */
-bool output_advance(struct output *output);
-
-/* It was found ready for REVENTS, although there was no room to wait for. */
-void output_noticed(struct output *output, short revents);
-
-/*
- * It has been given all there is: a connection begins to part; all else, and one that is apart, is
- * synced and closed.
- */
-void output_finish(struct output *output);
-
-/* All that was written has arrived. */
-void output_arrived(struct output *output);
-
-/* It is not waited for any longer, nor made again: OPERATION, a constant, failed with ERROR. */
-void output_give_up(struct output *output, const char *operation, int error);
-
-/* It will not be waited for any longer: close it; what has not arrived counts as not delivered. */
-void output_leave(struct output *output);
-
 /* What its end has been given is complete; of its files the newest KEEP are remembered, or all. */
 void output_sum_up(struct output *output, uint64_t keep);
 
 /* Sync its end, if that is asked for, and close it; what fails is reported. */
 void output_close_end(struct output *output);
-
-/* What to poll, and for what; -1: nothing. And when to go on in any case; NEVER. */
-int output_fd(const struct output *output);
-short output_events(const struct output *output);
-uint64_t output_due(struct output *output);
 
 #endif

@@ -207,3 +207,8 @@ int dest_descriptor(const struct dest *dest)
     }
     return -1;
 }
+
+bool dest_connects(const struct dest *dest)
+{
+    return dest->kind == DEST_TCP || dest->kind == DEST_UNIX;
+}

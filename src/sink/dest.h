@@ -15,9 +15,13 @@
 #define DEST_HOST_MAX 255
 #define DEST_PORT_MAX 31
 
+#include <stdbool.h>
+
 enum dest_kind { DEST_STDOUT, DEST_PATH, DEST_FD, DEST_TCP, DEST_UNIX };
 
 struct dest {
+#include <stdbool.h>
+
     enum dest_kind kind;
     const char *name; /* as it was written, for messages; not ours to free */
     const char *path; /* PATH and UNIX */
@@ -25,6 +29,9 @@ struct dest {
     char host[DEST_HOST_MAX + 1];
     char port[DEST_PORT_MAX + 1];
 };
+
+/* True for a connection: it can break, be made again, and confirm what has arrived. */
+bool dest_connects(const struct dest *dest);
 
 /* NULL, or what is wrong with WORD, a constant: "no port; tcp://HOST:PORT". */
 const char *dest_parse(struct dest *dest, const char *word);

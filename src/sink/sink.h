@@ -52,6 +52,8 @@ struct sink {
     struct claim claim; /* the same for the main thread, with the call that is under way */
     struct rate_limit rate_limit;
     struct summing sum;
+    bool is_compressed; /* what is written is not the bytes of the stream */
+    bool has_inside; /* with is_compressed: some of the stream has not come out of the compressor */
     uint64_t file_size;  /* how much its file has, as far as that is ours */
     uint64_t file_since; /* when the first of that was written */
     bool ends_line;      /* the last byte that was written is the end of a line */

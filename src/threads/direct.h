@@ -5,7 +5,7 @@
 #ifndef SLABCAT_DIRECT_H
 #define SLABCAT_DIRECT_H
 
-#include "output/output.h"
+#include "output/lifecycle.h"
 #include "threads/reader.h"
 
 /* The body of the thread. It is the reader's, and the writer of OUTPUT as well. */

@@ -54,7 +54,7 @@ static bool serve(struct writer *writer, struct output *output)
     if (output->state != OUTPUT_READY)
         return output_is_in_use(output) && output_advance(output);
     if (output->sink.resends)
-        connection_confirm(output);
+        output_confirm(output);
     put = drain_some(&writer->drain, output);
     if (put < 0)
         output_broke(output, "write", (int)put);
@@ -294,7 +294,7 @@ static void pass_on_hurry(struct writer *writer)
         return;
     writer->is_hurried = true;
     for (i = 0; i < writer->outputs.count; i++)
-        connection_hurry(&writer->outputs.list[i]);
+        output_hurry(&writer->outputs.list[i]);
 }
 
 /* As far as it goes without waiting; then wait. False: it is over. */
@@ -375,7 +375,7 @@ static void settle_late(struct writer *writer)
     int i;
 
     for (i = 0; i < writer->outputs.count; i++)
-        connection_confirm(&writer->outputs.list[i]);
+        output_confirm(&writer->outputs.list[i]);
     collect_from_workers(writer);
 }
 

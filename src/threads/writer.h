@@ -5,7 +5,7 @@
 #define SLABCAT_WRITER_H
 
 #include "output/drain.h"
-#include "output/output.h"
+#include "output/lifecycle.h"
 
 #include <stdbool.h>
 #include <stdint.h>
