@@ -6,7 +6,7 @@ load helper
 named() { grep -E "^[a-z].*\b$2\(" "$1" | grep -qv ';$'; }
 
 # names: FILE FUNCTION for each of the model's comments that say what it stands for
-names() { sed -n 's|.*/\* \(src/[a-z/]*\.c\): \([a-z_]*\) \*/.*|\1 \2|p' "$BATS_TEST_DIRNAME"/../model/*.pml | sort -u; }
+names() { sed -n 's|.*/\* \(src/[a-z_/]*\.c\): \([a-z_]*\) \*/.*|\1 \2|p' "$BATS_TEST_DIRNAME"/../model/*.pml | sort -u; }
 
 needs_spin() {
     [ -z "${SANITIZE:-}" ] || skip "a model has nothing to be sanitized"
@@ -28,7 +28,7 @@ needs_spin() {
 @test "every part of the model says what it stands for" {
     cd "$BATS_TEST_DIRNAME/../model"
     run awk '
-        /^(inline|proctype) / && before !~ /^\/\* (src\/[a-z\/]*\.c: [a-z_]* \*\/$|environment)/ { print FILENAME ": " $0 }
+        /^(inline|proctype) / && before !~ /^\/\* (src\/[a-z_\/]*\.c: [a-z_]* \*\/$|environment)/ { print FILENAME ": " $0 }
         { before = $0 }
     ' ./*.pml
     echo "$output"

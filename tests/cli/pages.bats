@@ -182,7 +182,7 @@ setup_file() { [ "$ZERO_COPY" = auto ] || skip "these tests choose for themselve
             [ "$status" = 0 ] || { echo "$error, $when: $output"; return 1; }
         done
     done
-    run bash -c 'rig bytes 1000000 | strace -f -qq -o trace -e trace=fcntl -e inject=fcntl:error=EPERM:when=7+ "$SLABCAT" --pipe-size 1M 2>&1 >out'
+    run bash -c 'rig bytes 1000000 | strace -f -qq -o trace -e trace=fcntl -e inject=fcntl:error=EPERM:when=6+ "$SLABCAT" --pipe-size 1M 2>&1 >out'
     grep -q 'F_SETPIPE_SZ.*INJECTED' trace
     rig check 1000000 <out
 }

@@ -7,14 +7,16 @@ load helper
 # stalled ARGUMENT...: starts both; $pid is slabcat, its messages are in err
 stalled() {
     mkfifo in out
-    exec 5<>out
-    hearing_int "$SLABCAT" "$@" <in >out 2>err 5>&- &
+    exec 5<>out 7<>in
+    hearing_int "$SLABCAT" "$@" <in >out 2>err 5>&- 7>&- &
     track; pid=$!
     exec 6<out 5>&-
-    rig press accepted >in 6<&- &
+    eventually 20 at_rest "$pid" # started: else rig would wait for that, and not for long
+    rig press accepted >in 6<&- 7>&- &
     track; producer=$!
     eventually 20 test -s accepted
     accepted=$(cat accepted)
+    exec 7>&-
 }
 
 # what has been delivered, once slabcat is gone; checked to be a clean beginning of the stream

@@ -112,7 +112,7 @@ inline rest_for_ever(s)
     od
 }
 
-/* src/threads/reader_drop.c: pour_lines */
+/* src/threads/reader_drop.c: drop_lines */
 proctype reader()
 {
     byte s = NONE;
@@ -161,7 +161,7 @@ proctype reader()
         next_slab(s); /* src/input/line_dropper.c: line_dropper_settle */
         s = NONE
     od;
-    input_has_ended = true; /* src/threads/pour.c: end_input */
+    input_has_ended = true; /* src/threads/movers.c: end_input */
     bell_wake_always(WRITER)
 }
 

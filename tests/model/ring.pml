@@ -116,11 +116,11 @@ byte total; /* so much has ever been published */
 #include "ring_reader.pml"
 #include "ring_writer.pml"
 
-/* src/threads/pour.c: pour_has_ended */
+/* src/threads/movers.c: movers_have_ended */
 #define has_ended (input_has_ended && output_has_ended)
 
-/* src/threads/pour.c: pour_set_level */
-inline pour_set_level(to)
+/* src/flow/flow.c: flow_set_level */
+inline flow_set_level(to)
 {
     level = to;
 #ifndef BUG_SILENT_STOP
@@ -134,7 +134,7 @@ inline pour_set_level(to)
 }
 
 /* Signals come at any time, or never; deadlines pass at any time. */
-/* src/control/session.c: attend */
+/* src/control/session.c: event_loop */
 proctype conductor()
 {
 #ifdef MAIN_WAITS
@@ -143,13 +143,13 @@ proctype conductor()
 
     do
 #ifdef INT
-    :: level == FLOWING -> pour_set_level(UNTIL_EOF)
+    :: level == FLOWING -> flow_set_level(UNTIL_EOF)
 #endif
 #if SIGNALS & 1
-    :: level < DRAINING -> pour_set_level(DRAINING)
+    :: level < DRAINING -> flow_set_level(DRAINING)
 #endif
 #if SIGNALS & 2
-    :: level < ABANDON -> pour_set_level(ABANDON)
+    :: level < ABANDON -> flow_set_level(ABANDON)
 #endif
     :: break
     od;

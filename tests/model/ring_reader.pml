@@ -1,7 +1,7 @@
 /* The reader of ring.pml. */
 
-/* src/threads/movers.c: reader_has_to_leave */
-#define reader_has_to_leave (level == ABANDON || writer_has_ended)
+/* src/flow/flow.c: flow_reader_has_to_leave */
+#define flow_reader_has_to_leave (level == ABANDON || writer_has_ended)
 
 /* Bytes are stored that the writer must not be given yet. */
 #define is_held (youngest_is_open && slabs[youngest].filled > slabs[youngest].published)
@@ -30,8 +30,8 @@ inline intake_hold()
 inline reader_claim(s)
 {
     do
-    :: atomic { reader_has_to_leave -> s = NONE; break }
-    :: !reader_has_to_leave ->
+    :: atomic { flow_reader_has_to_leave -> s = NONE; break }
+    :: !flow_reader_has_to_leave ->
         atomic {
             ring_claim(s);
             if
@@ -51,8 +51,8 @@ inline reader_claim(s)
         }
 #endif
         if
-        :: reader_has_to_leave -> break
-        :: !reader_has_to_leave
+        :: flow_reader_has_to_leave -> break
+        :: !flow_reader_has_to_leave
         fi;
         intake_hold();
         wait_for(READER, false, was_rung, false, _)
@@ -205,7 +205,7 @@ inline intake_end()
 #endif
 }
 
-/* src/threads/pour.c: end_input */
+/* src/threads/movers.c: end_input */
 inline end_input()
 {
     intake_end();
@@ -219,7 +219,7 @@ inline end_input()
 }
 
 /* src/threads/reader.c: run_reader */
-/* src/threads/pour.c: reader_thread */
+/* src/threads/movers.c: reader_thread */
 proctype reader()
 {
     byte s = NONE;

@@ -28,7 +28,7 @@ byte empty_at;
 #define wants_bytes(o)   (state[o] == READY && !wants_room[o])
 #define has_news(o)      (state[o] == READY && (is_broken[o] || (wants_room[o] && has_room[o])))
 
-/* src/output/output.c: output_broke */
+/* src/output/lifecycle.c: output_broke */
 inline output_broke(o)
 {
     state[o] = FAILED
@@ -183,7 +183,7 @@ inline look_for_more(o, s, at, count)
         if
         :: count > 0 -> next = AGAIN
         :: count == 0 && was_last ->
-            state[o] = DONE; /* src/output/output.c: output_finish */
+            state[o] = DONE; /* src/output/lifecycle.c: output_finish */
             next = AGAIN
         :: else
         fi;
@@ -282,7 +282,7 @@ inline go_on(o, s, at, count)
     next = AGAIN
 }
 
-/* src/threads/pour.c: end_output */
+/* src/threads/movers.c: end_output */
 inline end_output()
 {
     writer_has_ended = true;
@@ -298,7 +298,7 @@ inline end_output()
 }
 
 /* src/threads/writer.c: run_writer */
-/* src/threads/pour.c: writer_thread */
+/* src/threads/movers.c: writer_thread */
 proctype writer()
 {
     byte s = NONE;
