@@ -3,7 +3,7 @@
  *
  * Each function takes the VALUE that was given for ROW: 0, or -EINVAL after having said what is
  * wrong with it, in one line, with the value quoted and the range named. What an option's value
- * means beside those of others is not known here, but in settle.h. The main thread's, before there
+ * means beside those of others is not known here, but in check.h. The main thread's, before there
  * are others.
  */
 #ifndef SLABCAT_VALUES_H

@@ -52,7 +52,7 @@ enum output_wants {
     WANTS_LINE,   /* the end of a line whose beginning is in the ring */
 };
 
-/* For a file that other programs may append to as well (appending.h). */
+/* For a file that other programs may append to as well (whole_lines.h). */
 struct whole_lines {
     uint64_t hold;   /* how long the beginning of a line may wait for its end; ns */
     bool is_holding; /* the beginning of a line waits */

@@ -22,7 +22,7 @@
 #define PLAN_SLAB_MIN             UINT64_C(4096)
 #define PLAN_SLAB_RECOMMENDED_MIN UINT64_C(16384)
 
-/* The largest ring there can be; planwords.c holds it against ring.h. */
+/* The largest ring there can be; plan_args.c holds it against ring.h. */
 #define PLAN_SLAB_MAX   (UINT64_C(1) << 30)
 #define PLAN_COUNT_MAX  (UINT64_C(1) << 16)
 #define PLAN_MEMORY_MAX (PLAN_SLAB_MAX * PLAN_COUNT_MAX)
