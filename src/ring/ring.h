@@ -31,7 +31,7 @@
  * Who has to keep lines whole, and may give some up, uses groups.h besides.
  *
  * Nothing here blocks, sleeps, reads a clock or knows a descriptor; every call holds one mutex for
- * a few instructions. Who has to wait for a slab or for bytes waits elsewhere (move/).
+ * a few instructions. The threads wait for slabs and bytes elsewhere (threads/).
  */
 #ifndef SLABCAT_RING_H
 #define SLABCAT_RING_H
