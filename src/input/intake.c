@@ -29,7 +29,7 @@ static size_t within_left(const struct intake *intake, size_t room)
     return room < left ? room : left;
 }
 
-/* Who hears Ctrl-C as we do, and may have last words? */
+/* Note whether another process fills the input: it gets Ctrl-C as well, and may write more after it. */
 static void note_producer(struct intake *intake)
 {
     struct source *source = &intake->source;
@@ -162,7 +162,7 @@ static int thaw_what_is_left(struct endpoint *input)
     held = endpoint_freeze(input);
     /* of a socket with something in it that nobody can count, it is known that it can be read */
     if (held == 0 || (held < 0 && input->kind != ENDPOINT_SOCKET))
-        return 0; /* that a pipe cannot be counted is said when it is given up */
+        return 0; /* that a pipe cannot be counted is reported when it is given up */
     error = endpoint_thaw(input);
     return error ? error : 1;
 }

@@ -30,8 +30,8 @@ static size_t slabs_at_once(const struct settings *settings, const struct output
 }
 
 /*
- * What is taken ends where the file is to end: behind the last line that it has room for, or the
- * first one if that is longer than a file may be. False: before all of it.
+ * Trim the batch to what still fits into the file: it ends after the last line that the file has room for, or after
+ * the first line if that is longer than a file may be. False if nothing fits.
  */
 static bool cut_to_fit(struct drain *drain, struct output *output)
 {

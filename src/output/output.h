@@ -7,7 +7,7 @@
  *                         v                                          |
  *     (opened) ------> RESTING --> DIALING --> READY --> PARTING ----+--> DONE
  *         |                                      ^          |
- *         +--------------------------------------+          +--> FAILED, from everywhere: it is said,
+ *         +--------------------------------------+          +--> FAILED, from everywhere: reported,
  *                                                                and the output is left out
  *
  * What is no connection (connection.h) is READY, and DONE once it has been closed. One that is

@@ -9,7 +9,7 @@ static const uint64_t number_max = UINT64_C(1) << 60;
 /* So that its billionths fit. It is 2 ms worth of 4 TB/s. */
 static const uint64_t portion_max = UINT64_C(1) << 33;
 
-/* A second has so many of them. A rest is a tenth of the 50 ms in which nobody shall notice it. */
+/* How many of each there are in a second. A rest is a tenth of the 50 ms in which nobody shall notice it. */
 static const uint64_t bursts = 100;
 static const uint64_t rests = 200;
 static const uint64_t portions = 500;

@@ -27,7 +27,7 @@ struct direct {
 
 /*
  * Until the output takes more, or with an INPUT until there is some. A consumer that goes away is
- * noticed meanwhile. False: it is over.
+ * noticed meanwhile. Returns false when the output has ended.
  */
 static bool await(struct direct *direct, const struct endpoint *input, enum output_wants wants)
 {

@@ -123,8 +123,8 @@ static bool any_is_in_use(const struct writer *writer)
 }
 
 /*
- * Those who have had everything there is: is there more by now? When nothing more will come, they
- * part. True: somebody can go on.
+ * Look whether there is more for the outputs that have had everything. When nothing more will come, they are
+ * closed. True if any output can go on.
  */
 static bool can_go_on(struct writer *writer)
 {
@@ -158,8 +158,7 @@ static bool can_go_on(struct writer *writer)
 }
 
 /*
- * Who has no connection, and nothing to say on the next one, does not wait for it. True: somebody
- * has gone.
+ * Close the disconnected outputs for which nothing is left to send. True if there was one.
  */
 static bool let_go(struct writer *writer)
 {

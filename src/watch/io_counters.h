@@ -11,7 +11,7 @@
 struct io_counters {
     _Alignas(64) _Atomic uint64_t bytes; /* moved; its own cache line */
     _Atomic uint64_t calls;              /* reads or writes that moved some */
-    _Atomic uint64_t pages;              /* so many bytes moved without being seen */
+    _Atomic uint64_t pages;              /* bytes that moved without being seen */
     _Atomic uint64_t lines;              /* newlines among the others, if somebody wants to know */
     _Atomic uint64_t waits;              /* how often the other side could not go on */
     _Atomic uint64_t waited;             /* ns of those that are over */
