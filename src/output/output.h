@@ -1,19 +1,17 @@
 /*
- * An output: one of the outputs of a stream, how far it has come, and if it is a connection, whether
- * there is one right now. Opened by the main thread before there are others; the writer's (or the
- * direct loop's) from then on.
+ * An output: its sink, its state, and what else belongs to it. Opened by the main thread before there are others
+ * (output_start.h); the writer's (or the direct thread's) from then on (lifecycle.h).
  *
- *                         +-------- breaks, with --reconnect --------+
- *                         v                                          |
- *     (opened) ------> RESTING --> DIALING --> READY --> PARTING ----+--> DONE
- *         |                                      ^          |
- *         +--------------------------------------+          +--> FAILED, from everywhere: reported,
- *                                                                and the output is left out
+ *                         +------ breaks, with --reconnect ------+
+ *                         v                                      |
+ *     (opened) ----> DISCONNECTED ----> READY ----> CLOSING -----+--> DONE
+ *         |                               ^            |
+ *         +-------------------------------+            +--> FAILED, from everywhere: reported,
+ *                                                           and the output is left out
  *
- * What is no connection (connection.h) is READY, and DONE once it has been closed. One that is
- * RESTING or DIALING is DONE as well when nothing is left to send.
- *
- * Nothing here waits: what an output waits for is told by output_fd, output_events and output_due.
+ * What is no connection (net/connection.h) is READY, and DONE once it has been closed. One that is DISCONNECTED is
+ * DONE as well when nothing is left to send. Nothing here waits: output_fd, output_events and output_due tell what an
+ * output waits for.
  */
 #ifndef SLABCAT_OUTPUT_H
 #define SLABCAT_OUTPUT_H
