@@ -38,15 +38,6 @@ struct settings {
     size_t slab_count;       /* 0: no ring, each read is written at once */
     uint64_t flush_interval; /* ns, or FLUSH_AUTO */
     uint64_t drain_timeout;  /* ns */
-    /* How many outputs there may be. */
-#define OUTPUTS_MAX 16
-
-/* A flush interval: bytes after a quiet spell leave at once, in a hot stream after 1 ms at most. */
-#define FLUSH_AUTO UINT64_MAX
-
-/* With --mark-gaps the smallest slab size: room for a marker and for something besides. */
-#define MARKED_SLAB_MIN 256
-
     enum pipe_size_policy pipe_size_policy;
     size_t pipe_size; /* with PIPE_SIZE_SET */
     enum zero_copy zero_copy;

@@ -1,7 +1,7 @@
 /*
  * All outputs that have been named, as the main thread has them before a byte moves: opened, seen to
  * be different from each other and from the inputs, and emptied once nothing can be refused any
- * more. What an output does from then on is output/output.h's.
+ * more. What an output does from then on is output/lifecycle.h's.
  */
 #ifndef SLABCAT_OUTPUTS_H
 #define SLABCAT_OUTPUTS_H

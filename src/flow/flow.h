@@ -1,7 +1,7 @@
 /*
  * What all threads of a stream share: constants, which are set before the movers begin; atomics and counters,
  * each stored by one thread; and what has a lock of its own. What only one thread may touch is in struct reader
- * and struct writer, and what only the main thread may touch in struct threads and struct session.
+ * and struct writer, and what only the main thread may touch in struct movers and struct session.
  */
 #ifndef SLABCAT_FLOW_H
 #define SLABCAT_FLOW_H

@@ -2,10 +2,10 @@
  * The ways bytes can take from an input to the output, and which one to begin with. Decided by what
  * the two ends are, before a byte is moved; whether the kernel agrees shows when it is tried.
  *
- *     MEMORY   read into a slab's memory, written from there
- *     DUCT     spliced into a slab's duct, spliced from there: pages move, nobody looks at them
- *     SEND     regular file to socket: sendfile, without a ring
- *     RANGE    regular file to regular file: copy_file_range, without a ring
+ *     COPY         read into a slab's memory, written from there
+ *     SPLICE       spliced into a slab's duct, spliced from there: pages move, nobody looks at them
+ *     SENDFILE     regular file to socket, without a ring
+ *     COPY_RANGE   regular file to regular file, without a ring
  *
  * No ring, because a file cannot be hurried and does not mind waiting.
  */

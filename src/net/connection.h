@@ -8,7 +8,7 @@
  *         |                            ^
  *         +----------------------------+
  *
- * Nothing here waits but connection_open. What happens is returned as an event; output/output.c acts on it.
+ * Nothing here waits but connection_open. What happens is returned as an event; output/lifecycle.c acts on it.
  */
 #ifndef SLABCAT_CONNECTION_H
 #define SLABCAT_CONNECTION_H

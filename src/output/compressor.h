@@ -1,15 +1,15 @@
 /*
- * Packing: an output whose bytes are compressed has a press (transform/press.h) between the ring
+ * The compressor: an output whose bytes are compressed has a press (transform/press.h) between the ring
  * and its end. Here is when that is fed, when what is inside is brought out, and when a frame ends.
  *
  *     ring --> feed |press| --> waits --> end
  *
- * What is in the press or waits has left the ring, but has not arrived: output->confirmed says how
+ * What is in the press or waits has left the ring, but has not arrived: output->sink.confirmed says how
  * much has. Bytes are inside for half the flush interval at most (100 ms if that is auto), and a
  * lone line for 5 ms; but in a stream that never rests they are brought out no more often than
  * that, because each time costs some of the ratio.
  *
- * For drain.c and output.c; nothing here waits. The writer's.
+ * For drain.c, lifecycle.c, next_file.c and output_start.c; nothing here waits. The writer's.
  */
 #ifndef SLABCAT_COMPRESSOR_H
 #define SLABCAT_COMPRESSOR_H
@@ -32,7 +32,7 @@ struct compressor {
     uint64_t emptied;    /* when the press was empty the last time */
     uint64_t ns;         /* spent in the press, if somebody wants to know */
     bool is_timed;       /* they do */
-    bool is_to_flush;    /* what is inside is on its way out; at */
+    bool is_to_flush;    /* what is inside is on its way out */
     bool is_to_end;      /* and the frame's end behind it */
 };
 

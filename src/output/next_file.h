@@ -1,5 +1,5 @@
 /*
- * Renewal: a path output goes on in another file, because somebody has rotated the old one away
+ * The next file: a path output goes on in another file, because somebody has rotated the old one away
  * (HUP) or because it is to be rotated here: it is as large or as old as it may be
  * (file/rotation.h).
  *

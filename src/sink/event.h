@@ -1,5 +1,5 @@
 /*
- * What happened to an output, as net/ reports it. It never acts on the output itself: output/output.c does.
+ * What happened to an output, as net/ reports it. It never acts on the output itself: output/lifecycle.c does.
  */
 #ifndef SLABCAT_EVENT_H
 #define SLABCAT_EVENT_H

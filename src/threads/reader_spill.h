@@ -33,8 +33,8 @@ struct reader_spill;
 struct task_call;
 
 /*
- * Before a byte is read: make the file, if SETTINGS ask for one and there is a ring. -errno, after
- * having said what is wrong.
+ * Before a byte is read: make the file, if the settings ask for one and there is a ring. 0, or -errno after
+ * having reported why.
  */
 int reader_spill_open(struct reader_spill **opened, struct flow *flow, struct intake *intake,
                       struct slab_pipes *pipes);

@@ -1,5 +1,5 @@
 /*
- * Troubles: what went wrong in a mover, on its way to the user. Movers add them and go on; the main
+ * Errors: what went wrong in a mover, on its way to the user. Movers add them and go on; the main
  * thread takes and prints them, so that a stuck terminal never holds up a mover. Notes are lines
  * that go the same way, although nothing is wrong.
  */

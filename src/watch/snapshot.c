@@ -4,7 +4,7 @@
 
 #include <sys/resource.h>
 
-/* BYTES of LANE are those that agree with the other side's. */
+/* BYTES of COUNTERS are those that agree with the other side's. */
 static struct side look_at(const struct io_counters *counters, uint64_t bytes, uint64_t now)
 {
     struct side side = {

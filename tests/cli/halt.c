@@ -59,11 +59,16 @@ static int stop_all(int pid, const char *name)
 
 int run_halt(int pid, const char *name, char **command)
 {
+    const int stopped = stop_all(pid, name);
     int status = 0;
     pid_t child;
 
-    if (stop_all(pid, name) <= 0)
+    if (stopped < 0)
         return 77;
+    if (stopped == 0) {
+        fprintf(stderr, "rig: process %d has no thread called %s\n", pid, name);
+        return 1;
+    }
     child = fork();
     if (child == 0) {
         execvp(command[0], command);

@@ -58,19 +58,19 @@ accounted() {
     [ "$(undelivered err)" = 50000 ]
 }
 
-@test "so are a writer, a hand and the only thread of -n 0" {
+@test "so are a writer, a worker and the only thread of -n 0" {
     needs_copying
     cat_script
-    for thread in writer hand direct; do
+    for thread in writer worker direct; do
         outputs=(-o out)
-        [ "$thread" != hand ] || outputs=(-o out -o second)
+        [ "$thread" != worker ] || outputs=(-o out -o second)
         [ "$thread" != direct ] || outputs=(-o out -n 0)
         starts "${outputs[@]}" --drain-timeout 100ms
         halted "slabcat-$thread" bash leave "$pid"
         status_of "$pid"
         exec 4>&-
-        # a hand has been given its job before it is late to leave, and does it
-        if [ "$thread" = hand ]; then
+        # a worker has been given its job before it is late to leave, and does it
+        if [ "$thread" = worker ]; then
             [ "$status" = 0 ]
             accounted 50000 out second
             rig check 50000 <second
@@ -248,7 +248,7 @@ it_ends() {
 }
 holds_in_write() { grep -qhE '^(20|66|328) 0x' /proc/"$pid"/task/*/syscall; } 2>/dev/null
 
-@test "a hand that does not come back: what the other output has counts" {
+@test "a worker that does not come back: what the other output has counts" {
     needs_copying
     hung writev 1 -s 4096 -n 16 -o out -o second
     rig bytes 1000 >&4
