@@ -12,9 +12,9 @@
 #include "output/next_file.h"
 #include "sys/clock.h"
 #include "sys/pipes.h"
+#include "watch/lines.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 struct direct {
@@ -62,9 +62,9 @@ static bool wait_for_output(struct direct *direct)
 /* The file is to be opened again: the line that is under way comes first. */
 static size_t cut_at_line(const struct direct *direct, const unsigned char *bytes, size_t length)
 {
-    const unsigned char *end = memchr(bytes, direct->flow->settings->delimiter, length);
+    const size_t line = lines_first(bytes, length, direct->flow->settings->delimiter);
 
-    return end ? (size_t)(end - bytes) + 1 : length;
+    return line ? line : length;
 }
 
 /*
